@@ -1,0 +1,199 @@
+"""What every format has in common: its options, how a page of it is read, and what is said of a page that is not it."""
+
+import re
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+
+import pydantic
+from pydantic import BeforeValidator, field_validator, model_validator
+
+from harvest.declaration import Declared
+from harvest.fields import CODED, Field, FieldName, FieldSpec, Pick
+from harvest.records import Page, Problem, Reason, Step
+
+Node: TypeAlias = Any
+"""An item as its format has it: an object of JSON, an element of XML, a table of a page's mark-up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """The last thing read from a page that is whole: the total it states, where it leads on to, how many pages it says
+    there are. A page whose reading does not end in it was cut."""
+
+    total: int | None = None
+    next: tuple[str, ...] = ()
+    last: int | None = None
+
+
+class RequestOptions(Declared):
+    """How a question is put. A header of the form ``env:NAME`` is taken from the environment when it is sent."""
+
+    method: Literal["GET", "POST"] = "GET"
+    params: dict[str, str] = pydantic.Field(default_factory=dict)
+    json_: dict[str, Any] | None = pydantic.Field(default=None, alias="json")
+    headers: dict[str, str] = pydantic.Field(default_factory=dict)
+
+
+class Shards(Declared):
+    """The values that a large source is asked for one by one, listed by the source itself."""
+
+    url: str
+    items: str
+    param: str
+
+
+class Paging(Declared):
+    """How the pages of an answer follow each other."""
+
+    kind: Literal["none", "next", "page", "offset", "shards"] = "none"
+    next: str = ""
+    param: str = ""
+    start: int | None = None
+    size_param: str = ""
+    size: int | None = pydantic.Field(default=None, ge=1)
+    last: str = ""
+    shards: list[str] | Shards | None = None
+
+    @model_validator(mode="after")
+    def _enough_said(self) -> "Paging":
+        if self.kind == "next" and not self.next:
+            raise ValueError("paging of kind next needs next, the expression that gives the next address")
+        if self.kind == "offset" and not self.param:
+            raise ValueError("paging of kind offset needs param, the name of the parameter")
+        if self.kind == "shards" and not (isinstance(self.shards, Shards) or (self.shards and self.param)):
+            raise ValueError(
+                "paging of kind shards needs shards = { url, items, param }, or a list of values and param"
+            )
+        return self
+
+
+class Details(Declared):
+    """The page of one item: where it is (``url``: a mapped field, or a template of them in braces), what it is read with,
+    and how many a run may ask for. With ``each``, an expression on the item that gives several values, one page is had
+    for each (``{each}`` in ``url``) and its fields are collected under ``into``."""
+
+    url: str
+    adapter: "AnyAdapter"
+    each: str = ""
+    into: FieldName | Literal[""] = ""
+    budget: int = pydantic.Field(default=500, ge=1)
+
+    @model_validator(mode="after")
+    def _each_needs_into(self) -> "Details":
+        if bool(self.each) != bool(self.into):
+            raise ValueError("each and into belong together: one says what is asked for, the other where it is kept")
+        return self
+
+
+class Adapter(Declared):
+    """A format and the options a card gives it. ``read`` gives the items of a page, then its :class:`Ending`."""
+
+    items: str = ""
+    total: str = ""
+    skip: str = ""
+    request: RequestOptions = RequestOptions()
+    paging: Paging = Paging()
+    details: Details | None = None
+    fields: dict[FieldName, FieldSpec] = pydantic.Field(default_factory=dict)
+    ignore: list[str] = pydantic.Field(default_factory=list)
+
+    meanings: ClassVar[Mapping[str, FieldSpec]] = {}
+    """Fields that the format itself defines; a card's own win over them."""
+
+    @field_validator("fields")
+    @classmethod
+    def _codes_have_lists(cls, fields: dict[str, FieldSpec]) -> dict[str, FieldSpec]:
+        for name, spec in fields.items():
+            for one in spec if isinstance(spec, list) else [spec]:
+                listed = one.list_ if isinstance(one, Field) else ""
+                lists = sorted(CODED.get(name, ()))
+                if name in CODED and not listed:
+                    raise ValueError(
+                        f"{name} holds codes, and a code without its list is refused, since lists differ; "
+                        f'write {name} = {{ from = "...", list = "..." }} with one of {", ".join(lists)}'
+                    )
+                if listed and listed not in lists:
+                    known = f"one of {', '.join(lists)}" if lists else f"no list: {name} holds no codes"
+                    raise ValueError(f"{name}.list is {listed!r}; expected {known}")
+        return fields
+
+    @model_validator(mode="after")
+    def _expressions_compile(self) -> "Adapter":
+        for name, spec in self.all_fields.items():
+            for one in spec if isinstance(spec, list) else [spec]:
+                rule = Field.model_validate({"from": one}) if isinstance(one, str) else one
+                paths = re.findall(r"\{([^{}]+)\}", rule.template) if rule.template else rule.from_
+                for path in [paths] if isinstance(paths, str) else paths:
+                    if path:
+                        self._must_compile(f"fields.{name}", path)
+        for name in ("total", "skip"):
+            if getattr(self, name):
+                self._must_compile(name, getattr(self, name))
+        return self
+
+    def _must_compile(self, key: str, expression: str) -> None:
+        try:
+            self.compile(expression)
+        except ValueError as error:
+            raise ValueError(f"{key} = {expression!r}: {error}") from None
+
+    @property
+    def all_fields(self) -> dict[str, FieldSpec]:
+        """The card's field map over the format's own meanings."""
+        return dict([*self.meanings.items(), *self.fields.items()])
+
+    @abstractmethod
+    def compile(self, expression: str) -> tuple[Pick, frozenset[str]]:
+        """``expression`` as a function from an item to what it finds there, and the top-level names it looks at.
+        Raises ``ValueError`` with what was expected."""
+
+    @abstractmethod
+    def read(self, page: Page) -> Iterator["Node | Problem | Ending"]:
+        """The items of ``page`` in their order, problems among them, and the ending of a whole page last."""
+
+    @abstractmethod
+    def names(self, item: Node) -> Iterable[str]:
+        """The top-level names of ``item``, so that fields nobody reads can be reported."""
+
+
+def _of_kind(table: object) -> object:
+    """An adapter's table as the object that reads its format. The formats are the classes below :class:`Adapter`."""
+    if not isinstance(table, dict):
+        return table
+    known = {kind.model_fields["kind"].default: kind for kind in Adapter.__subclasses__()}
+    if table.get("kind") not in known:
+        raise ValueError(f"kind is {table.get('kind')!r}; expected one of {', '.join(sorted(known))}")
+    return known[table["kind"]].model_validate(table)
+
+
+AnyAdapter: TypeAlias = Annotated[Adapter, BeforeValidator(_of_kind)]
+Details.model_rebuild()
+Adapter.model_rebuild()
+
+_WALLS = re.compile(
+    rb"captcha|cf-challenge|challenge-platform|just a moment|incapsula|_Incapsula_|access denied|enable javascript|"
+    rb"are you a robot|datadome|perimeterx",
+    re.IGNORECASE,
+)
+
+
+def not_read(page: Page, expected: str, detail: str, reason: Reason = Reason.NOT_THIS_FORMAT) -> Problem:
+    """The problem of a page that is not of the expected format: a bot wall behind a 200 is told from another format."""
+    page.file.seek(0)
+    head = page.file.read(16_384)
+    start = head.lstrip()[:15].lower()
+    if reason is not Reason.TRUNCATED and start.startswith((b"<!doctype html", b"<html")):
+        if _WALLS.search(head):
+            reason, detail = Reason.CHALLENGE, "the answer is a page that asks the visitor to prove to be human"
+        elif expected != "HTML":
+            reason, detail = Reason.NOT_THIS_FORMAT, "the answer is a page of HTML"
+    elif not head.strip():
+        detail = "the answer is empty"
+    return Problem(
+        step=Step.READ,
+        reason=reason,
+        about=page.url,
+        detail=f"expected {expected}: {detail}; open the address, and correct the card if the source has changed",
+    )

@@ -1,0 +1,76 @@
+"""Values of JSON, and the expressions that look into them: dotted paths on a fast lane, JMESPath for the rest."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+import jmespath
+import jmespath.exceptions
+import msgspec
+
+from harvest.charset import decode
+from harvest.fields import Pick
+
+_DOTTED = re.compile(r"[\w@:$-]+(\.[\w@:$-]+)*")
+
+
+def decode_json(body: bytes, charset: str = "") -> Any:
+    """The JSON value in ``body``. Raises ``ValueError``; its text says "truncated" for a body that does not end."""
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError as error:
+        first = error
+    except UnicodeDecodeError:
+        first = None
+    if first is not None and "utf-8" not in str(first).lower() and body[:3] != b"\xef\xbb\xbf":
+        raise ValueError(str(first))
+    text, _encoding, _doubtful = decode(body, charset)
+    try:
+        return msgspec.json.decode(text.lstrip("\ufeff"))
+    except msgspec.DecodeError as error:
+        raise ValueError(str(error)) from None
+
+
+def compile_path(expression: str) -> tuple[Pick, frozenset[str]]:
+    """A dotted path as plain look-ups, anything else as JMESPath; with the names it starts from.
+
+    Raises ``ValueError`` when it is neither.
+    """
+    if _DOTTED.fullmatch(expression):
+        names = expression.split(".")
+        return (_one(names[0]) if len(names) == 1 else _path(names)), frozenset(names[:1])
+    try:
+        compiled = jmespath.compile(expression)
+    except jmespath.exceptions.JMESPathError as error:
+        raise ValueError(f"expected a JMESPath expression: {str(error).splitlines()[0]}") from None
+
+    def search(item: Any) -> object:
+        try:
+            return compiled.search(item)
+        except jmespath.exceptions.JMESPathError as error:
+            raise ValueError(str(error).splitlines()[0]) from None
+
+    return search, frozenset(_field_names(cast(dict[str, Any], compiled.parsed)))
+
+
+def _one(name: str) -> Pick:
+    return lambda item: item.get(name) if isinstance(item, dict) else None
+
+
+def _path(names: list[str]) -> Pick:
+    def follow(item: Any) -> object:
+        for name in names:
+            if not isinstance(item, dict):
+                return None
+            item = item.get(name)
+        return item
+
+    return follow
+
+
+def _field_names(node: dict[str, Any]) -> Iterator[str]:
+    if node.get("type") == "field":
+        yield node["value"]
+    for child in node.get("children", ()):
+        if isinstance(child, dict):
+            yield from _field_names(child)

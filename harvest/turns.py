@@ -1,0 +1,46 @@
+"""Who may visit a host, and when: one visitor at a time, with a pause between two visits."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TypeAlias
+
+Turn: TypeAlias = Callable[[str, float], AbstractContextManager[None]]
+"""Admits one visitor to a host (its netloc in lower case) once the pause in seconds since the last visit is over."""
+
+
+class HostTurns:
+    """Turns kept within this process: enough for one command, not for several at once.
+
+    The pause counts from the end of the last visit, so a slow host is visited less often.
+    """
+
+    def __init__(
+        self, *, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._doors: dict[str, _Door] = {}
+
+    @contextmanager
+    def __call__(self, host: str, delay: float) -> Iterator[None]:
+        with self._lock:
+            door = self._doors.setdefault(host, _Door())
+        with door.lock:
+            pause = door.left + delay - self._clock()
+            if pause > 0:
+                self._sleep(pause)
+            try:
+                yield
+            finally:
+                door.left = self._clock()
+
+
+class _Door:
+    __slots__ = ("left", "lock")
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.left = float("-inf")

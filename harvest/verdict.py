@@ -1,0 +1,95 @@
+"""How whole a harvest was: what was counted on the way, and the verdict that follows from it."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from harvest.records import Page, PageMemo, Problem, Reason, Step, Verdict, Whole
+from harvest.source import Source
+
+SPOILS = frozenset(
+    {
+        Reason.CHALLENGE, Reason.NOT_THIS_FORMAT, Reason.TRUNCATED, Reason.SHAPE_CHANGED, Reason.PAGING_LOOP,
+        Reason.TOTAL_DISAGREES, Reason.FEWER_THAN_EXPECTED, Reason.FIELD_RARELY_FILLED, Reason.RARELY_PLACED,
+    }
+)  # fmt: skip
+"""Reasons of a page or a run (not of one record) after which its total is not to be trusted."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What a walk counts. ``spoiled`` keeps every problem that makes the harvest less than whole, in order."""
+
+    requests: int = 0
+    not_modified: int = 0
+    bytes: int = 0
+    pages_read: int = 0
+    items: int = 0
+    found: int = 0
+    mapped: int = 0
+    changed: int = 0
+    stated_totals: list[int] = field(default_factory=list)
+    filled: Counter[str] = field(default_factory=Counter)
+    spoiled: list[Problem] = field(default_factory=list)
+    memos: list[PageMemo] = field(default_factory=list)
+
+    def count_page(self, page: Page) -> None:
+        """Take a page into account: its tries, bytes, and whether it had anything new."""
+        self.requests += page.requests
+        self.bytes += page.wire_bytes
+        self.not_modified += page.not_modified
+
+    def spoil(self, problem: Problem) -> Problem:
+        """Note that the harvest is not whole because of ``problem``, and give it back."""
+        self.spoiled.append(problem)
+        return problem
+
+    def unmet_expectations(self, source: Source) -> list[Problem]:
+        """What the card expects of a whole harvest and this one does not show. Only ``at_most`` leaves it whole."""
+        expect, unmet = source.expect, []
+        if self.found < expect.at_least:
+            detail = f"{self.found} found, at_least = {expect.at_least} expected; nothing is closed by this run"
+            unmet.append(self.spoil(_of_run(source, Reason.FEWER_THAN_EXPECTED, detail)))
+        if expect.at_most is not None and self.found > expect.at_most:
+            detail = f"{self.found} found, at_most = {expect.at_most} expected; look whether the source has changed"
+            unmet.append(_of_run(source, Reason.MORE_THAN_EXPECTED, detail))
+        for name, share in expect.filled.items():
+            if self.mapped and self.filled[name] < share * self.mapped:
+                detail = f"{name} is filled in {self.filled[name]} of {self.mapped}, filled.{name} = {share} expected"
+                unmet.append(self.spoil(_of_run(source, Reason.FIELD_RARELY_FILLED, detail)))
+        return unmet
+
+    def verdict(self, vanished: bool, watermark: str) -> Verdict:
+        """The verdict, once every page has been tried. ``vanished``: known postings were not among those found."""
+        whole, cause, detail = self._judged(vanished)
+        return Verdict(
+            whole=whole,
+            cause=cause,
+            detail=detail,
+            found=self.found,
+            requests=self.requests,
+            not_modified=self.not_modified,
+            bytes=self.bytes,
+            pages=tuple(self.memos),
+            watermark=watermark if whole is Whole.COMPLETE else "",
+        )
+
+    def _judged(self, vanished: bool) -> tuple[Whole, str, str]:
+        first = self.spoiled[0] if self.spoiled else None
+        more = f" (and {len(self.spoiled) - 1} more)" if len(self.spoiled) > 1 else ""
+        if first and not self.pages_read:
+            return Whole.FAILED, first.reason, f"{first.about}: {first.detail}{more}"
+        if first and self.found:
+            return Whole.PARTIAL, first.reason, f"{first.about}: {first.detail}{more}"
+        if first:
+            return Whole.EMPTY, first.reason, f"nothing found; {first.about}: {first.detail}{more}"
+        if not self.items:
+            return Whole.EMPTY, "true zero", "the source answered as it should, and has nothing"
+        if self.found and not self.changed and not vanished:
+            if self.not_modified and self.not_modified >= self.pages_read:
+                return Whole.UNCHANGED, "not modified", "every page answered 304: it repeats the last reading"
+            return Whole.UNCHANGED, "same digests", "everything found is as it was"
+        return Whole.COMPLETE, "read to the end", ""
+
+
+def _of_run(source: Source, reason: Reason, detail: str) -> Problem:
+    return Problem(step=Step.READ, reason=reason, about=source.slug, detail=detail)

@@ -1,0 +1,130 @@
+"""A source's pages one after another, read into postings in its own words, ending in the verdict. Knows no HTTP."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+
+from harvest.adapters.adapter import Ending, Shards, not_read
+from harvest.fields import as_text
+from harvest.json_paths import compile_path, decode_json
+from harvest.paging import ask, first_requests, next_requests
+from harvest.reading import Reader
+from harvest.records import Found, Get, Known, Page, PageMemo, Problem, Reason, Request, Step
+from harvest.source import Source
+from harvest.verdict import SPOILS, Tally
+
+MOST_PAGES = 10_000
+"""A series that goes on longer is a loop: ten million items at a thousand a page."""
+
+
+def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
+    """Everything the source has now: postings that are new or changed, signs of those that are not, what the source
+    says has gone, problems among them, and the :class:`Verdict` last.
+
+    Pages are asked for as the reader goes on, so nothing is held that was already taken. A page that answers 304
+    repeats the references that it had. What ``get`` raises is not expected and is not caught here.
+    """
+    tally = Tally()
+    reader = Reader(source, get, known, tally)
+    shards = yield from _shards(source, get, tally)
+    for series, first in first_requests(source, known.watermark, shards):
+        yield from _series(series, first, get, known, reader, tally)
+    if reader.unread:
+        names = ", ".join(sorted(reader.unread))
+        detail = f"nobody reads {names}; map them in [adapter.fields] or name them in adapter.ignore"
+        yield Problem(step=Step.MAP, reason=Reason.UNREAD_FIELD, about=source.slug, detail=detail)
+    yield from tally.unmet_expectations(source)
+    vanished = any(ref not in reader.digests for ref in known.digests)
+    yield tally.verdict(vanished, reader.watermark)
+
+
+def _series(series: str, request: Request, get: Get, known: Known, reader: Reader, tally: Tally) -> Iterator[Found]:
+    source, start = reader.source, series.split(" ")[0]
+    asked: set[str] = set()
+    read, distinct, total = 0, 0, None
+    following = [request]
+    while following:
+        request = following.pop(0)
+        if request.key in asked or len(asked) >= MOST_PAGES:
+            detail = f"the pages lead back to {request.url}, which was read before; see adapter.paging"
+            yield tally.spoil(Problem(step=Step.READ, reason=Reason.PAGING_LOOP, about=source.slug, detail=detail))
+            return
+        asked.add(request.key)
+        memo = known.pages.get(request.key)
+        page = get(replace(request, etag=memo.etag, last_modified=memo.last_modified) if memo else request)
+        tally.count_page(page)
+        if page.problem:
+            yield tally.spoil(page.problem)
+            return
+        duplicates = reader.duplicates
+        if page.not_modified and memo:
+            yield from reader.repeat(memo)
+            tally.items += memo.items
+        else:
+            memo = yield from _page(page, request, reader, tally)
+        if memo is None:
+            return
+        tally.pages_read += 1
+        if memo.etag or memo.last_modified:
+            tally.memos.append(memo)
+        read += memo.items
+        distinct += memo.items - (reader.duplicates - duplicates)
+        total = memo.total if memo.total is not None else total
+        following += next_requests(source, start, request, memo, read)
+    if total is not None and total != distinct:
+        detail = f"the source states a total of {total}, and {distinct} were read; nothing is closed by this run"
+        yield tally.spoil(Problem(step=Step.READ, reason=Reason.TOTAL_DISAGREES, about=series, detail=detail))
+
+
+def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generator[Found, None, PageMemo | None]:
+    """What stands on the page; its value as a generator is the page's memo, or nothing when it was not read to its end.
+
+    The memo carries validators only if a 304 could repeat it truly: not while one of its items owes a detail page.
+    """
+    kept, pending, duplicates, items = len(reader.kept), reader.pending, reader.duplicates, 0
+    ending: Ending | None = None
+    for place, node in enumerate(reader.source.adapter.read(page), 1):
+        if isinstance(node, Ending):
+            ending = node
+        elif isinstance(node, Problem):
+            yield tally.spoil(node) if node.reason in SPOILS else node
+        elif not reader.skips(node):
+            items += 1
+            yield from reader.read(node, page, place)
+    page.file.close()
+    tally.items += items
+    if ending is None:
+        return None
+    repeatable = reader.pending == pending and reader.duplicates == duplicates
+    return PageMemo(
+        key=request.key,
+        etag=page.etag if repeatable else "",
+        last_modified=page.last_modified if repeatable else "",
+        refs=tuple(reader.kept[kept:]),
+        items=items,
+        next=ending.next,
+        total=ending.total,
+        last=ending.last,
+    )
+
+
+def _shards(source: Source, get: Get, tally: Tally) -> Generator[Found, None, tuple[str, ...] | None]:
+    """Its value is the shards to ask for, or nothing where the source has none. A list that cannot be had is a spoiled
+    harvest without a page."""
+    shards = source.adapter.paging.shards
+    if not isinstance(shards, Shards):
+        return tuple(shards) if shards is not None else None
+    page = get(ask(source, shards.url))
+    tally.count_page(page)
+    if page.problem:
+        yield tally.spoil(page.problem)
+        return ()
+    try:
+        values = compile_path(shards.items)[0](decode_json(page.read(), page.charset))
+    except ValueError as error:
+        values = None
+        yield tally.spoil(not_read(page, "JSON", str(error)))
+    names = tuple(as_text(value) for value in values) if isinstance(values, list) else ()
+    if values is not None and not names:
+        detail = f"paging.shards.items = {shards.items!r} gives no values; expected a list of them"
+        yield tally.spoil(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=shards.url, detail=detail))
+    return names

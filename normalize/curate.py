@@ -1,0 +1,215 @@
+"""Judgements anew: from postings to listings with their places, regions and themes, for one neighbourhood at a time."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import blake2b
+from pathlib import Path
+
+from harvest.declaration import DeclarationError
+from normalize import dedupe, place, region, theme
+from normalize.dedupe import Side
+from normalize.gazetteer.tables import gazetteer
+from normalize.records import (
+    Act,
+    Assigned,
+    Bucket,
+    Curated,
+    Decision,
+    Edge,
+    Evidence,
+    KeptPosting,
+    Level,
+    Listing,
+    Member,
+    Neighbourhood,
+    Place,
+    Placed,
+    Status,
+)
+from normalize.region import Region, load_regions
+from normalize.theme import Theme, load_themes
+
+
+JUDGEMENTS = "1"
+"""Bumped by hand when the code of a judgement changes what it gives: everything is then judged anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What judgements go by, beside the code: the regions, the themes, and a version that names all of it.
+
+    The version also covers what the calendar resolves (members of regions, valid municipalities), so that a merger or
+    a region's date is a change of rules on its day, and on no other.
+    """
+
+    regions: Mapping[str, Region]
+    themes: Mapping[str, Theme]
+    version: str
+
+
+def load_rules(regions: Sequence[Path], themes: Sequence[Path], today: date) -> Rules:
+    """The rules in those folders as of ``today``; a later folder's file replaces an earlier one's of its name. Raises
+    for a file that cannot be used, naming file and key."""
+    known, topics = load_regions(regions), load_themes(themes)
+    for slug, one in known.items():
+        if astray := [name for name in one.themes if name not in topics]:
+            raise DeclarationError(f"{slug}.toml: themes: {astray[0]!r} is no theme; known are {', '.join(topics)}")
+    said = [
+        JUDGEMENTS,
+        gazetteer().version,
+        *(f"{slug} {one.model_dump_json()} {sorted(one.members(today).items())}" for slug, one in known.items()),
+        *(f"{slug} {one.model_dump_json()}" for slug, one in topics.items()),
+        *(one.code for one in gazetteer().municipalities(today)),
+    ]
+    return Rules(regions=known, themes=topics, version=blake2b("\n".join(said).encode(), digest_size=6).hexdigest())
+
+
+def curate(
+    neighbourhoods: Iterable[Neighbourhood], decisions: Sequence[Decision], rules: Rules, today: date
+) -> Iterator[Curated]:
+    """The listings of each neighbourhood, as a pure function of postings, decisions, rules and the date.
+
+    The same input in any order gives the same listings; a posting belongs to exactly one of them.
+    """
+    for neighbourhood in neighbourhoods:
+        yield _curated(neighbourhood, decisions, rules, today)
+
+
+def _curated(neighbourhood: Neighbourhood, decisions: Sequence[Decision], rules: Rules, today: date) -> Curated:
+    ids = {kept.id for kept in neighbourhood.kept}
+    own = [decision for decision in decisions if decision.posting in ids]
+    sides = {kept.id: Side(kept=kept, placed=_placed(kept, own, today)) for kept in neighbourhood.kept}
+    judged = (dedupe.judge(sides[a], sides[b]) for a, b in neighbourhood.candidates if a in sides and b in sides)
+    found = {(edge.a, edge.b): edge for edge in neighbourhood.edges if edge.rule != dedupe.DECIDED}
+    found |= {(answer.a, answer.b): answer for answer in judged if isinstance(answer, Edge)}
+    found |= {(edge.a, edge.b): edge for edge in dedupe.decided(sides, own)}
+    edges = [found[pair] for pair in sorted(found)]
+    groups = dedupe.gather(sides, edges, own)
+    listings = tuple(_listing(members, edges, own, rules, today) for members in groups)
+    return Curated(touches=neighbourhood.touches, listings=listings, edges=tuple(edges))
+
+
+def _placed(kept: KeptPosting, decisions: Sequence[Decision], today: date) -> Placed:
+    said = [d for d in decisions if d.act is Act.PLACE and d.posting == kept.id]
+    if not said:
+        return place.decide(kept.posting.evidence, today)
+    codes = tuple(code.strip() for code in said[-1].value.split(","))
+    because = f"decided by {said[-1].author}: {said[-1].reason}"
+    sign = Evidence(
+        level=Level.CODE, field="decision", value=because, rule="municipality code", weight=1.0, codes=codes
+    )
+    return place.decide([sign], today)
+
+
+def _listing(
+    members: list[Side], edges: Sequence[Edge], decisions: Sequence[Decision], rules: Rules, today: date
+) -> Listing:
+    status, because, closed_on = _status(members, decisions, today)
+    speaking = [side for side in members if not _ended(side, today)[0] and not side.kept.withdrawn] or members
+    canonical = max(speaking, key=_speaks_for)
+    placed = _united(members, speaking)
+    return Listing(
+        id=members[0].kept.id,
+        kind=canonical.posting.kind,
+        members=tuple(_member(side, canonical, members, edges) for side in members),
+        canonical=canonical.posting,
+        first_seen=members[0].kept.first_seen,
+        titles=canonical.posting.titles,
+        summaries=canonical.posting.summaries,
+        openings=canonical.posting.openings,
+        published_on=min((s.posting.published_on for s in members if s.posting.published_on), default=None),
+        ends_on=canonical.posting.ends_on,
+        placed=placed,
+        regions=region.assign(placed, rules.regions, today),
+        themes=theme.assign(_texts(members), canonical.posting.occupations + canonical.posting.audience, rules.themes),
+        status=status,
+        status_because=because,
+        closed_on=closed_on,
+    )
+
+
+def _status(members: Sequence[Side], decisions: Sequence[Decision], today: date) -> tuple[Status, str, date | None]:
+    """A person's *hide* first, then whether any posting is still open, has begun and may be shown."""
+    hidden = [d for d in decisions if d.act is Act.HIDE and any(d.posting == side.kept.id for side in members)]
+    if hidden:
+        return Status.HIDDEN, f"hidden by {hidden[-1].author}: {hidden[-1].reason}", None
+    there = [side for side in members if not side.kept.withdrawn]
+    if not there:
+        return Status.HIDDEN, "its source is withdrawn", None
+    ended = [(side, *_ended(side, today)) for side in there]
+    alive = [side for side, because, _on in ended if not because]
+    if not alive:
+        _side, because, on = max(ended, key=lambda one: (one[2] or date.min, one[1]))
+        return Status.CLOSED, because, on
+    begun = [side for side in alive if not side.posting.published_on or side.posting.published_on <= today]
+    if not begun:
+        return (
+            Status.HIDDEN,
+            f"not published before {min(s.posting.published_on for s in alive if s.posting.published_on)}",
+            None,
+        )
+    approved = {d.posting for d in decisions if d.act is Act.APPROVE}
+    if all(s.posting.publish == "after_approval" for s in begun) and not any(s.kept.id in approved for s in members):
+        return Status.HIDDEN, "waiting for approval", None
+    return Status.OPEN, "", None
+
+
+def _ended(side: Side, today: date) -> tuple[str, date | None]:
+    """Why and from which day a posting no longer counts: what the store knows, or its end date, whichever is earlier."""
+    ends = side.posting.ends_on
+    if ends and ends < today and not (side.kept.closed and side.kept.closed_on and side.kept.closed_on <= ends):
+        return f"ended {ends}", ends + timedelta(days=1)
+    return side.kept.closed, side.kept.closed_on
+
+
+def _speaks_for(side: Side) -> tuple[float, str, str]:
+    """Completeness by trust; ties go to content, so that no order of arrival can turn them."""
+    posting = side.posting
+    filled = (posting.plain, posting.employer, side.placed.places, posting.ends_on, posting.url, posting.openings,
+              posting.published_on, posting.apply_url, posting.contract, posting.summaries)  # fmt: skip
+    complete = sum(bool(one) for one in filled) / len(filled)
+    return (round(complete * side.kept.trust, 6), posting.source, posting.ref)
+
+
+def _member(side: Side, canonical: Side, members: Sequence[Side], edges: Sequence[Edge]) -> Member:
+    ids = {one.kept.id for one in members}
+    joined = [edge for edge in edges if side.kept.id in (edge.a, edge.b) and {edge.a, edge.b} <= ids]
+    because = max(joined, key=lambda edge: (edge.strength, edge.because)).because if joined else "it stands alone"
+    return Member(posting=side.kept.id, because=because, canonical=side is canonical)
+
+
+def _united(members: Sequence[Side], speaking: Sequence[Side]) -> Placed:
+    """The places of a listing: those of every posting that still speaks for it; areas and buckets only without any."""
+    best: dict[str, Place] = {}
+    for side in speaking:
+        for one in side.placed.places:
+            if one.code not in best or one.weight > best[one.code].weight:
+                best[one.code] = one
+    remote = [one for side in speaking for one in side.placed.buckets if one.to == Bucket.REMOTE]
+    conflicts = tuple(dict.fromkeys(said for side in members for said in side.placed.conflicts))
+    rejected = tuple(dict.fromkeys(said for side in members for said in side.placed.rejected))
+    if best:
+        places = tuple(best[code] for code in sorted(best))
+        return Placed(places=places, buckets=_once(remote), conflicts=conflicts, rejected=rejected)
+    areas = _once([one for side in speaking for one in side.placed.areas])
+    buckets = _once([one for side in speaking for one in side.placed.buckets])
+    if areas or len(buckets) > 1:
+        buckets = tuple(one for one in buckets if one.to != Bucket.UNPLACED)
+    return Placed(areas=areas, buckets=buckets, conflicts=conflicts, rejected=rejected)
+
+
+def _once(assigned: Iterable[Assigned]) -> tuple[Assigned, ...]:
+    return tuple({one.to: one for one in assigned}.values())
+
+
+def _texts(members: Sequence[Side]) -> dict[str, dict[str, str]]:
+    """Title, summary and text by language, of whichever member has that language, for themes to look into. What is
+    shown comes from the canonical posting alone: another's text may not be allowed where this one's is."""
+    found: dict[str, dict[str, str]] = {"title": {}, "summary": {}, "text": {}}
+    for side in members:
+        posting = side.posting
+        for said, texts in (("title", posting.titles), ("summary", posting.summaries), ("text", posting.plain)):
+            for code, text in texts.items():
+                found[said].setdefault(code, text)
+    return found

@@ -1,0 +1,200 @@
+"""Gathers the evidence of place that a raw posting carries: facts, found once and kept with the posting."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import TypeAlias
+
+from harvest.records import Code, Problem, Reason, Step, Value
+from normalize.address import postal_code, read_employer, read_place
+from normalize.gazetteer.tables import gazetteer
+from normalize.place import Mention, mentions
+from normalize.records import Bucket, Evidence, Level, Remote
+
+WEIGHTS: Mapping[tuple[Level, str], float] = {
+    (Level.CODE, "municipality code"): 1.0,
+    (Level.CODE, "code for abroad or unknown"): 0.95,
+    (Level.POSTAL, "postal code"): 0.97,
+    (Level.POSTAL, "PO box postal code"): 0.85,
+    (Level.NAME, "municipality name"): 0.95,
+    (Level.NAME, "town by its full name"): 0.95,
+    (Level.NAME, "district of its municipality"): 0.95,
+    (Level.NAME, "district name"): 0.9,
+    (Level.NAME, "name at the end"): 0.85,
+    (Level.NAME, "local case"): 0.85,
+    (Level.NAME, "preposition"): 0.85,
+    (Level.NAME, "part of its own"): 0.85,
+    (Level.NAME, "genitive and town word"): 0.85,
+    (Level.NAME, "words"): 0.9,
+    (Level.NAME, "name abroad"): 0.9,
+    (Level.NAME, "remote field"): 0.95,
+    (Level.REGION, "area code"): 0.95,
+    (Level.REGION, "area name"): 0.9,
+    (Level.REGION, "words"): 0.9,
+    (Level.REGION, "local case"): 0.85,
+    (Level.REGION, "preposition"): 0.85,
+    (Level.REGION, "part of its own"): 0.85,
+    (Level.EMPLOYER, "town by its full name"): 0.85,
+    (Level.EMPLOYER, "town by its name"): 0.7,
+    (Level.EMPLOYER, "area as employer"): 0.85,
+    (Level.EMPLOYER, "authority"): 0.0,
+    (Level.TITLE, "local case"): 0.75,
+    (Level.TITLE, "preposition"): 0.75,
+    (Level.TITLE, "part of its own"): 0.75,
+    (Level.TITLE, "genitive and town word"): 0.75,
+    (Level.DEFAULT, "default of the source"): 0.3,
+}
+"""How much a sign weighs, by level and rule: geo.md's proposal, to be calibrated on labelled listings."""
+
+COUNTRY_ALONE = 0.3
+LONGEST = 1_000
+"""What stands further on in a value is not read: no place field is that long, and what is read is remembered."""
+SHOWN = 200
+"""How much of a value is kept with the evidence found in it: enough to check it by."""
+NOT_A_MUNICIPALITY = {"197": "", "198": "", "199": "", "200": Bucket.ABROAD}
+"""Codes of Finnish municipality lists that are none: expired search terms, no fixed home, unknown, abroad."""
+
+Reader: TypeAlias = "Callable[[str, str], tuple[Evidence, ...]]"
+
+
+def gather(
+    fields: Mapping[str, Value], *, titles: Mapping[str, str], employer: str = "", default: str = ""
+) -> tuple[tuple[Evidence, ...], tuple[Problem, ...]]:
+    """Every sign of place in the mapped fields, the employer and the titles, refused ones included, and codes that no
+    list knows as problems. ``employer`` is the name as cleaned, ``default`` the source's own municipality code. A new
+    kind of field is a row of ``READERS``."""
+    evidence: list[Evidence] = []
+    problems: list[Problem] = []
+    codes = [("defaults", Code("kunta", default), Level.DEFAULT)] if default else []
+    for field, read in READERS.items():
+        for leaf in _leaves(fields[field]) if field in fields else ():
+            if isinstance(leaf, Code):
+                codes.append((field, leaf, Level.CODE))
+            else:
+                evidence.extend(read(field, leaf[:LONGEST]))
+    for field, code, level in codes:
+        found = _code(field, code, level)
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            evidence.append(found)
+    if employer:
+        evidence.extend(_employer(employer[:LONGEST]))
+    for language, title in titles.items():
+        evidence.extend(_title(title[:LONGEST], language, employer))
+    return tuple(dict.fromkeys(evidence)), tuple(problems)
+
+
+def _leaves(value: Value) -> Iterator[str | Code]:
+    """The texts and codes in a value, however it is nested; of ``{language, value}`` only the value."""
+    if isinstance(value, str | Code):
+        if value:
+            yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if not (key == "language" and "value" in value):
+                yield from _leaves(inner)
+    else:
+        for inner in value:
+            yield from _leaves(inner)
+
+
+@lru_cache(maxsize=20_000)
+def _code(field: str, value: Code, level: Level) -> Evidence | Problem:
+    written = value.code.strip()
+    if value.list == "kunta":
+        code = written.zfill(3)
+        if gazetteer().municipality(code):
+            rule = "default of the source" if level is Level.DEFAULT else "municipality code"
+            return _from(Mention(form=code, rule=rule, codes=(code,)), level, field, written)
+        if code in NOT_A_MUNICIPALITY:
+            bucket = NOT_A_MUNICIPALITY[code]
+            refused = "" if bucket else "the code says that the municipality is not known"
+            mention = Mention(form=code, rule="code for abroad or unknown", bucket=bucket, rejected=refused)
+            return _from(mention, Level.CODE, field, written)
+    form = f"{value.list} {written}"
+    if area := gazetteer().area(value.list, written):
+        return _from(Mention(form=form, rule="area code", area=area), Level.REGION, field, written)
+    if value.list == "nuts3" and written[:2].isalpha() and (written == "FI" or not written.startswith("FI")):
+        bucket, weak = (Bucket.NATIONAL, True) if written == "FI" else (Bucket.ABROAD, False)
+        return _from(Mention(form=form, rule="area code", bucket=bucket, weak=weak), Level.REGION, field, written)
+    detail = f'{field} has the code "{written}" of list {value.list}, which the tables do not know'
+    return Problem(step=Step.PLACE, reason=Reason.UNKNOWN_CODE, about=field, detail=detail)
+
+
+@lru_cache(maxsize=20_000)
+def _place(field: str, text: str) -> tuple[Evidence, ...]:
+    return tuple(_from(mention, _level(mention), field, text) for mention in read_place(text))
+
+
+@lru_cache(maxsize=20_000)
+def _postal(field: str, text: str) -> tuple[Evidence, ...]:
+    """Codes of a postal code field. A number may have lost its leading zeros; they are given back when that makes a
+    code that exists."""
+    padded = [(number, number.zfill(5)) for number in re.findall(r"\d+", text)]
+    codes = [full if gazetteer().postal(full) else number for number, full in padded]
+    return tuple(_from(postal_code(code), Level.POSTAL, field, text) for code in codes)
+
+
+@lru_cache(maxsize=20_000)
+def _region(field: str, text: str) -> tuple[Evidence, ...]:
+    """A region by name. A municipality named in a region field may stand for its surroundings, so it is refused."""
+    refused = "a region field is never turned into a municipality"
+    found = (replace(each, rejected=refused) if each.codes else each for each in read_place(text))
+    return tuple(_from(each, _level(each), field, text) for each in found)
+
+
+@lru_cache(maxsize=20_000)
+def _employer(name: str) -> tuple[Evidence, ...]:
+    return tuple(_from(mention, Level.EMPLOYER, "employer", name) for mention in read_employer(name))
+
+
+def _remote(field: str, text: str) -> tuple[Evidence, ...]:
+    if text != Remote.FULLY:
+        return ()
+    return (_from(Mention(form=text, rule="remote field", bucket=Bucket.REMOTE), Level.NAME, field, text),)
+
+
+def _title(title: str, language: str, employer: str) -> Iterator[Evidence]:
+    for mention in mentions(title, language):
+        if any(_is_the_company(code, employer) for code in mention.codes):
+            mention = replace(mention, rejected="the employer is the company of that name")
+        yield _from(mention, Level.TITLE, "title", title)
+
+
+def _is_the_company(code: str, employer: str) -> bool:
+    """Whether a name that is also a company's (Nokia) stands in the employer's name."""
+    known = gazetteer().municipality(code)
+    return bool(known and "company" in gazetteer().classes(code) and known.fi.casefold() in employer.casefold().split())
+
+
+def _level(mention: Mention) -> Level:
+    if mention.rule.endswith("postal code"):
+        return Level.POSTAL
+    return Level.REGION if mention.area else Level.NAME
+
+
+def _from(mention: Mention, level: Level, field: str, value: str) -> Evidence:
+    return Evidence(
+        level=level,
+        field=field,
+        value=value if len(value) <= SHOWN else value[: SHOWN - 1] + "…",
+        rule=f"{mention.rule} {mention.form}",
+        weight=COUNTRY_ALONE if mention.weak else WEIGHTS[level, mention.rule],
+        codes=mention.codes,
+        area=mention.area,
+        bucket=mention.bucket,
+        rejected=mention.rejected,
+    )
+
+
+READERS: Mapping[str, Reader] = {
+    "municipality": _place,
+    "postal_code": _postal,
+    "place": _place,
+    "address": _place,
+    "region": _region,
+    "remote": _remote,
+}
+"""How each mapped field is read; a code in it is read by its list, whatever the field."""

@@ -1,0 +1,305 @@
+"""What travels out of normalize: postings (facts), listings (judgements), and the words both are written in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from harvest.records import Gone, Kind, Problem, Seen, Verdict
+
+
+class WorkForm(StrEnum):
+    """In what relation the work is done. Work trials and unpaid traineeships are no vacancies in the headline counts."""
+
+    EMPLOYMENT = "employment"
+    APPRENTICESHIP = "apprenticeship"
+    TRAINEESHIP = "traineeship"
+    WORK_TRIAL = "work_trial"
+    COMMISSION = "commission"
+
+
+class Contract(StrEnum):
+    """How long the work lasts."""
+
+    PERMANENT = "permanent"
+    FIXED_TERM = "fixed_term"
+    ON_CALL = "on_call"
+    SEASONAL = "seasonal"
+    SUMMER = "summer"
+
+
+class Hours(StrEnum):
+    """How much of a week."""
+
+    FULL_TIME = "full_time"
+    PART_TIME = "part_time"
+
+
+class Remote(StrEnum):
+    """How far the work is tied to a place."""
+
+    NO = "no"
+    PARTLY = "partly"
+    FULLY = "fully"
+
+
+class Bucket(StrEnum):
+    """Where a listing is counted that has no municipality, or (remote) beside its municipalities."""
+
+    UNPLACED = "unplaced"
+    NATIONAL = "national"
+    REMOTE = "remote"
+    ABROAD = "abroad"
+
+
+class Level(StrEnum):
+    """Kinds of place evidence, best first (the ladder of place evidence)."""
+
+    CODE = "code"
+    POSTAL = "postal"
+    NAME = "name"
+    REGION = "region"
+    EMPLOYER = "employer"
+    TITLE = "title"
+    TEXT = "text"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One sign of where a posting belongs, found once and kept as a fact.
+
+    ``codes``: municipality codes as they were given (three digits; abolished ones stay as written). ``area``: a code of
+    a larger area as ``list:code`` (``maakunta:10``), never turned into a municipality. ``bucket``: national, remote or
+    abroad. ``rejected`` names the rule that refused the match; such evidence is kept so that "why not" has an answer.
+    """
+
+    level: Level
+    field: str
+    value: str
+    rule: str
+    weight: float
+    codes: tuple[str, ...] = ()
+    area: str = ""
+    bucket: str = ""
+    rejected: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """One way to reach a service: a detail of it, never a listing."""
+
+    kind: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    url: str = ""
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """A source's posting, cleaned: facts only, one per source and reference.
+
+    Times are UTC; ``published_on``, ``starts_on`` and ``ends_on`` are dates in Europe/Helsinki. ``openings`` is ``None``
+    when the source does not say. ``html`` is sanitised for show, ``plain`` is the same text without mark-up, both by
+    language. ``employer_key`` compares employers and is empty for anonymous ones and for authorities. The ``*_key``
+    fields are blocking keys for sameness and are empty when there is nothing to compare.
+    """
+
+    source: str
+    ref: str
+    kind: Kind
+    digest: bytes
+    page: str
+    url: str = ""
+    apply_url: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    summaries: Mapping[str, str] = field(default_factory=dict)
+    html: Mapping[str, str] = field(default_factory=dict)
+    plain: Mapping[str, str] = field(default_factory=dict)
+    language: str = ""
+    employer: str = ""
+    employer_key: str = ""
+    employer_id: str = ""
+    anonymous: bool = False
+    household: bool = False
+    address: str = ""
+    work_form: str = ""
+    contract: str = ""
+    hours: str = ""
+    remote: str = ""
+    agency: bool = False
+    openings: int | None = None
+    salary: str = ""
+    reference: str = ""
+    unit: str = ""
+    occupations: tuple[str, ...] = ()
+    audience: tuple[str, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    published: datetime | None = None
+    published_on: date | None = None
+    starts_on: date | None = None
+    ends: datetime | None = None
+    ends_on: date | None = None
+    changed: datetime | None = None
+    evidence: tuple[Evidence, ...] = ()
+    publish: str = "auto"
+    title_key: str = ""
+    url_key: str = ""
+    reference_key: str = ""
+
+
+Listed: TypeAlias = Posting | Seen | Gone | Problem | Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPosting:
+    """A posting as the store keeps it. ``id`` derives from source and reference; ``first_seen`` is UTC. ``closed`` is
+    the reason why it closed, empty while it is open; ``closed_on`` the Helsinki date it counts from. ``trust`` is its
+    source's weight, ``withdrawn`` whether the operator hid its source."""
+
+    id: str
+    posting: Posting
+    first_seen: datetime
+    trust: float = 0.5
+    closed: str = ""
+    closed_on: date | None = None
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A municipality decided for a posting or listing. ``code`` is valid on the day of judgement; ``given`` is the code
+    that the evidence named, which differs when municipalities have merged since."""
+
+    code: str
+    given: str
+    level: Level
+    weight: float
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where a posting belongs: municipalities, larger areas (``maakunta:10``), buckets; and what was seen and not used.
+
+    Exactly one of these holds: ``places`` is not empty, ``areas`` is not empty, or one of the buckets unplaced,
+    national, abroad, remote is set. ``remote`` may also stand beside places.
+    """
+
+    places: tuple[Place, ...] = ()
+    areas: tuple["Assigned", ...] = ()
+    buckets: tuple["Assigned", ...] = ()
+    conflicts: tuple[str, ...] = ()
+    rejected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned:
+    """A region, theme, area or bucket, and because of what."""
+
+    to: str
+    because: str
+    role: str = ""
+
+
+class Act(StrEnum):
+    """What a decision says."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    PLACE = "place"
+    HIDE = "hide"
+    APPROVE = "approve"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A person's word about one posting or two; it outlives every re-harvest. ``value`` is a municipality code for
+    ``place``. ``posting`` and ``other`` are posting ids."""
+
+    act: Act
+    posting: str
+    other: str = ""
+    value: str = ""
+    reason: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """Two postings judged to be the same vacancy, service, news item or event; ``a < b``. ``rule`` names the row of the
+    table that joined them, ``because`` says it in words, ``strength`` orders the joins."""
+
+    a: str
+    b: str
+    rule: str
+    because: str
+    strength: float
+
+
+class Status(StrEnum):
+    """Whether a listing shows. Anything but ``open`` carries a reason."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A posting of a listing: ``because`` says why it belongs; the canonical one speaks for the listing."""
+
+    posting: str
+    because: str
+    canonical: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One vacancy, service, news item or event behind one posting or more: judgements, all with their reasons.
+
+    ``id`` is that of its oldest posting. ``status_because`` is empty for an open listing. ``closed_on`` is the Helsinki
+    date from whose midnight a closed listing no longer counts.
+    """
+
+    id: str
+    kind: Kind
+    members: tuple[Member, ...]
+    canonical: Posting
+    first_seen: datetime
+    titles: Mapping[str, str]
+    summaries: Mapping[str, str]
+    openings: int | None
+    published_on: date | None
+    ends_on: date | None
+    placed: Placed
+    regions: tuple[Assigned, ...] = ()
+    themes: tuple[Assigned, ...] = ()
+    status: Status = Status.OPEN
+    status_because: str = ""
+    closed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbourhood:
+    """What one curation step looks at: touched postings, their candidates, and all that stored edges reach from these.
+
+    ``touches`` are the rows of the store that asked for it, and are used up with it. ``candidates`` are the pairs of
+    posting ids worth judging, ``edges`` the accepted ones from before among postings that did not change."""
+
+    touches: tuple[int, ...]
+    kept: tuple[KeptPosting, ...]
+    candidates: tuple[tuple[str, str], ...] = ()
+    edges: tuple[Edge, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curated:
+    """The answer to a neighbourhood: every listing in it, and the edges that join them."""
+
+    touches: tuple[int, ...]
+    listings: tuple[Listing, ...]
+    edges: tuple[Edge, ...]

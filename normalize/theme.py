@@ -1,0 +1,104 @@
+"""Themes as their files declare them, and which themes a posting's words and codes belong to."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from normalize.declaration import read_declarations
+from normalize.records import Assigned
+
+THEMES = Path(__file__).parent / "themes"
+"""The shipped theme files."""
+
+Language: TypeAlias = Literal["fi", "sv", "en"]
+
+
+class Theme(BaseModel):
+    """A theme as its file declares it. A word with ``*`` is a stem; ``not_words`` are what a stem would find and must
+    not. ``codes`` are by list (``isco``, ``esco``, ``ptv``), with ``*`` at the end for all below one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Mapping[Language, str] = Field(min_length=1)
+    intro: Mapping[Language, str] = Field(default_factory=dict)
+    owner: str
+    words: Mapping[Language, tuple[str, ...]] = Field(default_factory=dict)
+    not_words: Mapping[Language, tuple[str, ...]] = Field(default_factory=dict)
+    codes: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    @field_validator("words", "not_words")
+    @classmethod
+    def _are_words(cls, words: Mapping[Language, tuple[str, ...]]) -> Mapping[Language, tuple[str, ...]]:
+        for word in (word for several in words.values() for word in several):
+            if len(word.replace("*", "")) < 4 or word != word.strip() or word.startswith("*"):
+                raise ValueError(f"expected words of four letters or more, `*` only after letters; `{word}` is not one")
+        return words
+
+    @cached_property
+    def _stems(self) -> dict[str, tuple[tuple[str, str, re.Pattern[str]], ...]]:
+        """By language: what must stand in the text at all, the word as declared, and the pattern that finds it."""
+        return {
+            language: tuple((max(re.split(r"[* ]+", word.casefold()), key=len), word, _pattern(word)) for word in words)
+            for language, words in self.words.items()
+        }
+
+    @cached_property
+    def _traps(self) -> dict[str, tuple[re.Pattern[str], ...]]:
+        return {language: tuple(map(_pattern, words)) for language, words in self.not_words.items()}
+
+    def found(self, text: str, language: str) -> tuple[str, str] | None:
+        """The first declared word that a text in lower case holds, and the form in which it stands there. Without a
+        known language the words of all languages are looked for."""
+        for spoken in (language,) if language in self._stems else tuple(self._stems):
+            for must, word, pattern in self._stems[spoken]:
+                # Nearly every text holds no word at all, and the substring search says so at the speed of memory.
+                if must in text:
+                    for match in pattern.finditer(text):
+                        if not any(trap.match(text, match.start()) for trap in self._traps.get(spoken, ())):
+                            return word, match.group()
+        return None
+
+
+def _pattern(word: str) -> re.Pattern[str]:
+    """A declared word as a pattern for texts in lower case: whole words, ``*`` for the rest of one."""
+    stems = re.escape(word.casefold()).replace(r"\*", r"\w*").replace(r"\ ", r"\s+")
+    return re.compile(rf"(?<!\w){stems}(?!\w)")
+
+
+def load_themes(folders: Sequence[Path] = (THEMES,)) -> dict[str, Theme]:
+    """All themes by slug, which is the file's name. Raises ``NormalizeError`` for a file that cannot be used."""
+    return read_declarations(folders, Theme)
+
+
+def assign(
+    texts: Mapping[str, Mapping[str, str]], codes: Collection[str], themes: Mapping[str, Theme]
+) -> tuple[Assigned, ...]:
+    """The themes of a posting, each with the word or code it was found by. ``texts`` are by place (title, text) and in
+    it by language, without boilerplate, the telling ones first; ``codes`` are written ``list:code``."""
+    lowered = [
+        (where, language, text.casefold())
+        for where, by_language in texts.items()
+        for language, text in by_language.items()
+    ]
+    return tuple(
+        Assigned(to=slug, because=because)
+        for slug, theme in themes.items()
+        if (because := next(_reasons(theme, lowered, codes), ""))
+    )
+
+
+def _reasons(theme: Theme, texts: Iterable[tuple[str, str, str]], codes: Collection[str]) -> Iterator[str]:
+    for where, language, text in texts:
+        if found := theme.found(text, language):
+            yield f"word {found[0]} in the {where}: {found[1]}"
+    if codes and theme.codes:
+        for list, declared in theme.codes.items():
+            for code in declared:
+                stem = f"{list}:{code.rstrip('*')}"
+                for given in codes:
+                    if given == stem or (code.endswith("*") and given.startswith(stem)):
+                        yield f"code {code} of list {list}: {given}"

@@ -1,0 +1,45 @@
+"""The command line: every verb, and how its errors are said."""
+
+import sys
+
+import typer
+
+from schedules.commands.check import check, init
+from schedules.commands.counts import counts
+from schedules.commands.curate import curate
+from schedules.commands.demo import demo, pocket
+from schedules.commands.explain import explain
+from schedules.commands.export import export
+from schedules.commands.harvest import harvest
+from schedules.commands.sources import rights, runs, sources
+
+app = typer.Typer(
+    name="aluetori",
+    help="The job-listing pipeline behind Finland's regional employment pages.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for verb in (init, check, harvest, curate, sources, runs, counts, explain, rights, export, demo, pocket):
+    app.command()(verb)
+
+
+def main() -> None:
+    """Run the command that was typed. Exit code 0 done, 1 done with failures, 2 wrong usage or configuration."""
+    from harvest.records import HarvestError
+    from store.counts import CountsError
+    from store.db import StoreError
+
+    try:
+        app()
+    except (HarvestError, StoreError, CountsError) as error:
+        print(f"aluetori: {error}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

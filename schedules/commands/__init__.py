@@ -1,0 +1,1 @@
+"""One module a verb. Heavy imports stand inside the functions, so that ``--help`` is quick."""

@@ -1,0 +1,28 @@
+"""``aluetori curate``: judge anew what was touched."""
+
+from schedules.show import AsJson, Config, Database, as_json, say
+
+
+def curate(database: Database = "", config: Config = None, json: AsJson = False) -> None:
+    """Judge what harvests, decisions, rules and the calendar have touched, and bring the curated table up to date.
+
+    Example: aluetori curate
+    """
+    from schedules.run import run_curation
+    from schedules.settings import settings
+    from schedules.workbench import Workbench
+    from store.counts import open_now
+
+    bench = Workbench(settings(database, config))
+    rules = bench.rules()
+    store = bench.store()
+    written = run_curation(rules, store, bench.today)
+    shown = open_now(store.engine)
+    if json:
+        as_json({"listings": written.listings, "changes": written.changes, "open": shown, "rules": rules.version})
+        return
+    changes = (
+        ", ".join(f"{count} {what}" for what, count in sorted(written.changes.items())) or "nothing to see has changed"
+    )
+    say(f"{written.listings} listings judged: {changes}")
+    say("open now: " + (", ".join(f"{count} {kind}" for kind, count in shown.items()) or "nothing"))

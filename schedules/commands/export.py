@@ -1,0 +1,81 @@
+"""``aluetori export``: the curated table as a file."""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, Annotated, Any, Literal
+
+import typer
+
+from schedules.show import Config, Database, warn
+
+
+def export(
+    form: Annotated[Literal["csv", "jsonl"], typer.Option("--format", help="csv or jsonl.")] = "csv",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; else standard output.")
+    ] = None,
+    region: Annotated[str, typer.Option(metavar="SLUG", help="Only this region.")] = "",
+    kind: Annotated[Literal["", "vacancy", "service", "news", "event"], typer.Option(help="Only this kind.")] = "",
+    database: Database = "",
+    config: Config = None,
+) -> None:
+    """Write open listings as CSV or JSON lines, with what each source's rights allow in an export.
+
+    Every row names source, attribution, classification of its codes and version of the rules. Codes keep their leading
+    zeros; cells that a spreadsheet would run as a formula are made harmless. What rights leave out is said.
+
+    Example: aluetori export --format csv --region mikkeli -o mikkeli.csv
+    """
+    from schedules.settings import settings
+    from schedules.workbench import Workbench
+    from store import curated
+
+    engine = Workbench(settings(database, config)).store().engine
+    rows = curated.listings(engine, "export", region=region, kind=kind)
+    edition = curated.edition(engine)
+    write = _csv if form == "csv" else _jsonl
+    if output is None:
+        count = write(sys.stdout, rows, edition)
+    else:
+        with output.open("w", encoding="utf-8", newline="") as file:
+            count = write(file, rows, edition)
+    missing = curated.left_out(engine, "export")
+    left = "; ".join(f"{number} of {source}" for source, number in missing.items())
+    warn(f"{count} listings written" + (f"; left out, since their cards do not allow export: {left}" if left else ""))
+
+
+def _jsonl(file: IO[str], rows: Iterable[Mapping[str, Any]], edition: Mapping[str, str]) -> int:
+    import json
+
+    count = 0
+    for row in rows:
+        count += 1
+        file.write(json.dumps({**row, **edition}, ensure_ascii=False) + "\n")
+    return count
+
+
+def _csv(file: IO[str], rows: Iterable[Mapping[str, Any]], edition: Mapping[str, str]) -> int:
+    import csv
+
+    from store.curated import FACTS
+
+    languages = ("fi", "sv", "en")
+    texts = ("titles", "summaries", "text")
+    plain = [name for name in FACTS if name not in texts]
+    writer = csv.writer(file)
+    writer.writerow([*plain, *(f"{name}_{code}" for name in texts for code in languages), *edition])
+    count = 0
+    for row in rows:
+        count += 1
+        cells: Iterator[object] = (";".join(v) if isinstance(v := row[name], list) else v for name in plain)
+        spoken = ((row[name] or {}).get(code, "") for name in texts for code in languages)
+        writer.writerow([harmless(cell) for cell in (*cells, *spoken, *edition.values())])
+    return count
+
+
+def harmless(cell: object) -> object:
+    """A cell that no spreadsheet takes for a formula."""
+    if isinstance(cell, str) and cell.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{cell}"
+    return "" if cell is None else cell

@@ -1,0 +1,54 @@
+"""``aluetori harvest``: ask sources, and keep what they say."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from schedules.show import AsJson, Config, Database, as_json, table, warn
+
+NAMES = ("source", "verdict", "cause", "requests", "not_modified", "bytes", "found", "new", "changed", "unchanged", "closed",
+         "held", "problems", "seconds")  # fmt: skip
+
+
+def harvest(
+    sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Slugs of sources.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every enabled source.")] = False,
+    database: Database = "",
+    config: Config = None,
+    json: AsJson = False,
+) -> None:
+    """Harvest sources now, politely, and keep their postings.
+
+    Exit code 1 when a source was not read as it should be; each is named with its cause.
+
+    Example: aluetori harvest vantaa ptv_mikkeli --json
+    """
+    from schedules.settings import settings
+    from schedules.workbench import Workbench
+    from store.write.runs import RunResult
+
+    bench = Workbench(settings(database, config))
+    chosen = bench.chosen(sources or [], everything)
+    store = bench.store(create=True)
+
+    def done(result: RunResult) -> None:
+        if not json:
+            detail = f" ({result.detail})" if result.detail else ""
+            warn(f"{result.source}: {result.verdict}, {result.cause}{detail}")
+
+    results = bench.harvest(store, chosen, done)
+    rows = [{name: value for name, value in asdict(result).items() if name in NAMES} for result in results]
+    if json:
+        as_json([{name: row[name] for name in NAMES} for row in rows])
+    else:
+        table(rows, NAMES)
+        if any(result.new or result.changed or result.closed for result in results):
+            warn("now type: aluetori curate")
+    if any(is_trouble(result) for result in results):
+        raise typer.Exit(1)
+
+
+def is_trouble(result: "RunResult") -> bool:  # type: ignore[name-defined] # noqa: F821
+    """Whether a person should look: the source was not read as it should be."""
+    return result.verdict in ("failed", "partial") or (result.verdict == "empty" and result.cause != "true zero")

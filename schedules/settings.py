@@ -1,0 +1,61 @@
+"""What the environment says, read once: the only module that looks at it, but for the names of secrets in cards."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harvest.records import Get, Page, Problem, Reason, Request, Step
+
+DATABASE = "sqlite:///aluetori.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """``database`` is a URL; ``config`` a folder with ``sources``, ``regions`` and ``themes`` that add to and override the
+    shipped ones; ``contact`` stands in our user agent; ``allow`` are networks that may be reached though they are not
+    public (tests and pocket); ``workers`` is how many processes clean postings; ``hosts`` how many hosts at once."""
+
+    database: str = DATABASE
+    config: Path | None = None
+    contact: str = ""
+    allow: tuple[str, ...] = ()
+    workers: int = 2
+    hosts: int = 8
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def settings(database: str = "", config: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings: what was typed, else the environment (``ALUETORI_DATABASE``, ``_CONFIG``, ``_CONTACT``, ``_ALLOW``),
+    else the defaults."""
+    said = os.environ if environment is None else environment
+    folder = config or (Path(said["ALUETORI_CONFIG"]) if said.get("ALUETORI_CONFIG") else None)
+    return Settings(
+        database=database or said.get("ALUETORI_DATABASE", DATABASE),
+        config=folder,
+        contact=said.get("ALUETORI_CONTACT", ""),
+        allow=tuple(filter(None, said.get("ALUETORI_ALLOW", "").replace(",", " ").split())),
+        workers=max(1, min(os.cpu_count() or 1, 8)),
+        environment=said,
+    )
+
+
+def with_secrets(get: Get, environment: Mapping[str, str]) -> Get:
+    """``get`` with header values of the form ``env:NAME`` taken from the environment. A name that is not set is a
+    problem of the page, and nothing is asked."""
+
+    def asking(request: Request) -> Page:
+        headers = []
+        for name, value in request.headers:
+            if value.startswith("env:"):
+                key = value.removeprefix("env:")
+                if not environment.get(key):
+                    detail = f"header {name} needs the environment variable {key}, which is not set; nothing was asked"
+                    problem = Problem(step=Step.GET, reason=Reason.FORBIDDEN, about=request.url, detail=detail)
+                    return Page(url=request.url, fetched=datetime.now(UTC), requests=0, problem=problem)
+                value = environment[key]
+            headers.append((name, value))
+        return get(replace(request, headers=tuple(headers)))
+
+    return asking

@@ -1,0 +1,68 @@
+"""How commands speak: a table or sentences for people, JSON for programs."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+Database = Annotated[
+    str,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        help="sqlite:///FILE or postgresql://…; else ALUETORI_DATABASE, else sqlite:///aluetori.db.",
+    ),
+]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="DIR",
+        help="A folder with sources/, regions/ or themes/ that add to and override the shipped ones.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
+
+
+def as_json(value: object) -> None:
+    """Print ``value`` as JSON, readable and with its letters as they are."""
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], title: str = "") -> None:
+    """Print rows under their column names; numbers to the right. Without a terminal nothing is cut."""
+    from rich.console import Console
+    from rich.table import Table
+
+    found = list(rows)
+    shown = Table(title=title or None, title_justify="left", show_edge=False, pad_edge=False)
+    for name in columns:
+        number = all(isinstance(row.get(name), int | float) and not isinstance(row.get(name), bool) for row in found)
+        shown.add_column(name.replace("_", " "), justify="right" if found and number else "left", overflow="fold")
+    for row in found:
+        shown.add_row(*(_cell(row.get(name)) for name in columns))
+    width = None if sys.stdout.isatty() else 200
+    Console(width=width, highlight=False, markup=False, emoji=False).print(shown)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.1f}"
+    return str(value)
+
+
+def say(text: str) -> None:
+    """Print a sentence."""
+    print(text)
+
+
+def warn(text: str) -> None:
+    """Say it where it does not mix with what a program reads."""
+    print(text, file=sys.stderr)

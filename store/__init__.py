@@ -1,0 +1,1 @@
+"""What we keep: the only door between writing and reading. ``store.write`` alone writes."""

@@ -1,0 +1,159 @@
+"""The curated table as readers get it, each exit within the rights of the card that speaks for the listing."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, TypeAlias
+
+from sqlalchemy import Connection, Engine, func, select
+
+from normalize.records import Status
+from store.db import chunks
+from store.packing import unpack
+from store.tables import (
+    ListingBucket,
+    ListingMunicipality,
+    ListingPosting,
+    ListingRegion,
+    ListingRow,
+    ListingTheme,
+    Meta,
+    PostingRow,
+    SourceRow,
+    table,
+)
+
+Exit: TypeAlias = Literal["page", "markup", "feed", "api", "embed", "export"]
+
+CLASSIFICATION = "Statistics Finland municipalities, as of the day of the export"
+
+LINK = ("id", "kind", "titles", "url", "source", "attribution")
+"""What a right of ``link`` lets out."""
+FACTS = (
+    *LINK[:3], "summaries", "employer", "openings", "work_form", "contract", "hours", "remote", "language", "published_on",
+    "ends_on", "url", "apply_url", "source", "attribution", "postings", "municipalities", "regions", "themes", "buckets",
+    "place_evidence", "first_seen", "also_at",
+)  # fmt: skip
+"""What a right of ``facts`` lets out; ``full`` adds the text."""
+
+
+def listings(engine: Engine, exit_: Exit, *, region: str = "", kind: str = "") -> Iterator[dict[str, Any]]:
+    """Open listings in order of id, with what the rights of their canonical posting's card let out at this exit.
+
+    A listing of a card that says ``no`` is left out; with ``link`` it has title, address and attribution only; with
+    ``facts`` no text; with ``full`` its text too, as plain text by language. Missing values are empty or ``None``.
+    """
+    listing, source = table(ListingRow), table(SourceRow)
+    right = source.c[f"right_{exit_}"]
+    statement = (
+        select(listing, right.label("right"))
+        .join(source, source.c.slug == listing.c.source)
+        .where((listing.c.status == Status.OPEN) & (right != "no"))
+        .order_by(listing.c.id)
+    )
+    if region:
+        scope = table(ListingRegion)
+        statement = statement.join(scope, (scope.c.listing == listing.c.id) & (scope.c.region == region))
+    if kind:
+        statement = statement.where(listing.c.kind == kind)
+    with engine.connect().execution_options(readonly=True) as connection:
+        rows = connection.execute(statement).mappings().all()
+        for part in chunks(rows, 500):
+            scopes = scopes_of(connection, [row["id"] for row in part])
+            texts = _texts(connection, [row["canonical"] for row in part if row["right"] == "full"])
+            for row in part:
+                yield _told(row, scopes[row["id"]], texts.get(row["canonical"], {}))
+
+
+def left_out(engine: Engine, exit_: Exit) -> dict[str, int]:
+    """How many open listings an exit leaves out, by source, because their cards do not allow it."""
+    listing, source = table(ListingRow), table(SourceRow)
+    statement = (
+        select(listing.c.source, func.count())
+        .join(source, source.c.slug == listing.c.source)
+        .where((listing.c.status == Status.OPEN) & (source.c[f"right_{exit_}"] == "no"))
+        .group_by(listing.c.source)
+        .order_by(listing.c.source)
+    )
+    with engine.connect().execution_options(readonly=True) as connection:
+        return {row[0]: row[1] for row in connection.execute(statement)}
+
+
+def scopes_of(connection: Connection, ids: list[str]) -> dict[str, dict[str, list[str]]]:
+    """Municipality codes, regions, themes, buckets, and the sources where it is also published, by listing."""
+    found: dict[str, dict[str, list[str]]] = {
+        id_: {"municipalities": [], "regions": [], "themes": [], "buckets": [], "also_at": []} for id_ in ids
+    }
+    for name, scope, column in (
+        ("municipalities", table(ListingMunicipality), "code"),
+        ("regions", table(ListingRegion), "region"),
+        ("themes", table(ListingTheme), "theme"),
+        ("buckets", table(ListingBucket), "bucket"),
+    ):
+        for row in connection.execute(select(scope.c.listing, scope.c[column]).where(scope.c.listing.in_(ids))):
+            found[row[0]][name].append(row[1])
+    member, posting = table(ListingPosting), table(PostingRow)
+    others = (
+        select(member.c.listing, posting.c.source)
+        .join(posting, posting.c.id == member.c.posting)
+        .where(member.c.listing.in_(ids) & member.c.canonical.is_(False) & (posting.c.closed == ""))
+    )
+    for row in connection.execute(others):
+        found[row[0]]["also_at"].append(row[1])
+    return {id_: {name: sorted(set(values)) for name, values in scopes.items()} for id_, scopes in found.items()}
+
+
+def _texts(connection: Connection, postings: list[str]) -> dict[str, Mapping[str, str]]:
+    posting = table(PostingRow)
+    rows = connection.execute(select(posting.c.id, posting.c.facts, posting.c.body).where(posting.c.id.in_(postings)))
+    return {row.id: unpack(row.facts, row.body).plain for row in rows}
+
+
+def _told(row: Mapping[Any, Any], scopes: Mapping[str, list[str]], texts: Mapping[str, str]) -> dict[str, Any]:
+    values = {
+        **row,
+        **scopes,
+        "titles": json.loads(row["titles"]),
+        "summaries": json.loads(row["summaries"]),
+        "published_on": row["published_on"].isoformat() if row["published_on"] else None,
+        "ends_on": row["ends_on"].isoformat() if row["ends_on"] else None,
+        "first_seen": row["first_seen"].isoformat(),
+    }
+    names = LINK if row["right"] == "link" else FACTS
+    told = {name: values[name] if name in names else [] if name in scopes else None for name in FACTS}
+    told["titles"] = values["titles"]
+    told["text"] = dict(texts) if row["right"] == "full" else None
+    return told
+
+
+def edition(engine: Engine) -> dict[str, str]:
+    """What every export says of itself: the classification of its codes, and the version of the rules."""
+    meta = table(Meta)
+    with engine.connect().execution_options(readonly=True) as connection:
+        rules = connection.execute(select(meta.c.value).where(meta.c.key == "rules")).scalar() or ""
+    return {"classification": CLASSIFICATION, "rules": rules}
+
+
+def memberships(engine: Engine) -> Iterator[dict[str, Any]]:
+    """Every posting with what became of it: ``source``, ``ref``, ``listing``, ``municipalities``, ``bucket`` (the first,
+    empty beside municipalities) and ``shown``; for measuring against a truth."""
+    listing, member, posting = table(ListingRow), table(ListingPosting), table(PostingRow)
+    statement = (
+        select(posting.c.source, posting.c.ref, member.c.listing, listing.c.status)
+        .join(member, member.c.posting == posting.c.id)
+        .join(listing, listing.c.id == member.c.listing)
+        .order_by(posting.c.source, posting.c.ref)
+    )
+    with engine.connect().execution_options(readonly=True) as connection:
+        rows = connection.execute(statement).all()
+        for part in chunks(rows, 500):
+            scopes = scopes_of(connection, list({row.listing for row in part}))
+            for row in part:
+                codes, buckets = scopes[row.listing]["municipalities"], scopes[row.listing]["buckets"]
+                yield {
+                    "source": row.source,
+                    "ref": row.ref,
+                    "listing": row.listing,
+                    "municipalities": codes,
+                    "bucket": "" if codes or not buckets else buckets[0],
+                    "shown": row.status == Status.OPEN,
+                }

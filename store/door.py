@@ -1,0 +1,61 @@
+"""The store as the main path sees it: what is known, what is touched, and the two ways to write."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+
+from sqlalchemy import Engine
+
+from harvest.records import Known
+from harvest.source import Source
+from normalize.curate import Rules
+from normalize.records import Curated, Decision, Listed, Neighbourhood
+from store import known, touched
+from store.write import declare, listings, runs
+from store.write.leases import Leases
+from store.write.listings import Written
+from store.write.runs import Guard, RunResult
+
+
+class Store:
+    """One database. Readers take ``engine``; writers go through here. ``clock`` gives the time in UTC."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime], leases: Leases | None = None) -> None:
+        self.engine, self._clock = engine, clock
+        self.leases = leases or Leases(engine)
+
+    def known(self, source: Source) -> Known:
+        """See :func:`store.known.known`."""
+        return known.known(self.engine, source)
+
+    def save_run(self, source: Source, listed: Iterable[Listed], guard: Guard) -> RunResult:
+        """See :func:`store.write.runs.save_run`."""
+        return runs.save_run(self.engine, source, listed, self._clock, guard)
+
+    def touched(self, today: date) -> Iterator[Neighbourhood]:
+        """See :func:`store.touched.touched`."""
+        return touched.touched(self.engine, today)
+
+    def decisions(self) -> tuple[Decision, ...]:
+        """See :func:`store.touched.decisions`."""
+        return touched.decisions(self.engine)
+
+    def declare(self, rules: Rules, today: date) -> bool:
+        """See :func:`store.write.declare.declare_rules`."""
+        return declare.declare_rules(self.engine, rules, today)
+
+    def sweep(self, today: date) -> int:
+        """See :func:`store.write.listings.sweep`."""
+        return listings.sweep(self.engine, today)
+
+    def save_listings(self, curated: Iterable[Curated], rules: Rules) -> Written:
+        """See :func:`store.write.listings.save_listings`."""
+        return listings.save_listings(self.engine, curated, self._clock(), rules.version)
+
+    def curating(self) -> AbstractContextManager[None]:
+        """The one lock of curations and decisions, so that the change log's order is the order of commits."""
+        return self.leases.alone("curation", "a curation")
+
+    def harvesting(self, source: str) -> AbstractContextManager[None]:
+        """One run a source at a time, manual and timed alike."""
+        return self.leases.alone(f"run {source}", f"a run of {source}")

@@ -1,0 +1,161 @@
+"""Why a listing shows as it does, or why a posting is not shown: the whole trace, from the source to the page."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Engine, or_, select
+
+from normalize.fingerprint import url_key
+from store.packing import unpack
+from store.tables import (
+    ListingBucket,
+    ListingMunicipality,
+    ListingPosting,
+    ListingRegion,
+    ListingRow,
+    ListingTheme,
+    PostingRow,
+    ProblemRow,
+    Redirect,
+    RunRow,
+    SourceRow,
+    Touch,
+    table,
+)
+
+_listing, _member, _posting, _run = table(ListingRow), table(ListingPosting), table(PostingRow), table(RunRow)
+
+
+def explain(engine: Engine, what: str) -> dict[str, Any] | None:
+    """The trace of a listing id, posting id, reference or address; ``None`` when nothing here is called so.
+
+    With keys ``listing`` (``None`` if it is in none), ``shown``, ``because``, ``places``, ``regions``, ``themes``,
+    ``buckets``, ``not_used`` and ``members``, each member with its source, run, page, evidence and problems; or, for
+    what stayed behind at a harvest, ``shown: false`` with the problems that say why.
+    """
+    with engine.connect().execution_options(readonly=True) as connection:
+        listing = _find_listing(connection, what)
+        if listing is not None:
+            return _trace(connection, listing, what)
+        posting = _find_posting(connection, what)
+        if posting is not None:
+            return _waiting(connection, posting)
+        return _stayed_behind(connection, what)
+
+
+def _find_listing(connection: Connection, what: str) -> Any:
+    for _ in range(10):
+        led = connection.execute(select(table(Redirect).c.new).where(table(Redirect).c.old == what)).scalar()
+        if led is None:
+            break
+        what = led
+    row = connection.execute(select(_listing).where(_listing.c.id == what)).one_or_none()
+    if row is not None:
+        return row
+    posting = _find_posting(connection, what)
+    if posting is None:
+        return None
+    of = select(_member.c.listing).where(_member.c.posting == posting.id).scalar_subquery()
+    return connection.execute(select(_listing).where(_listing.c.id == of)).one_or_none()
+
+
+def _find_posting(connection: Connection, what: str) -> Any:
+    matches = [_posting.c.id == what, _posting.c.ref == what]
+    if "://" in what and (key := url_key(what)):
+        matches.append(_posting.c.url_key == key)
+    order = (_posting.c.closed != "", _posting.c.first_seen)
+    return connection.execute(select(_posting).where(or_(*matches)).order_by(*order).limit(1)).one_or_none()
+
+
+def _trace(connection: Connection, listing: Any, asked: str) -> dict[str, Any]:
+    member_rows = connection.execute(
+        select(_posting, _member.c.because.label("because"), _member.c.canonical.label("canonical"))
+        .join(_member, _member.c.posting == _posting.c.id)
+        .where(_member.c.listing == listing.id)
+        .order_by(_posting.c.first_seen, _posting.c.source, _posting.c.ref)
+    ).all()
+    return {
+        "asked": asked,
+        "listing": listing.id,
+        "kind": listing.kind,
+        "titles": json.loads(listing.titles),
+        "employer": listing.employer,
+        "shown": listing.status == "open",
+        "because": listing.status_because or "it is open and nothing hides it",
+        "rules": listing.rules,
+        "places": _scope(connection, ListingMunicipality, listing.id, ("code", "given", "level", "weight", "because")),
+        "buckets": _scope(connection, ListingBucket, listing.id, ("bucket", "because")),
+        "regions": _scope(connection, ListingRegion, listing.id, ("region", "role", "because")),
+        "themes": _scope(connection, ListingTheme, listing.id, ("theme", "because")),
+        "not_used": json.loads(listing.not_placed),
+        "members": [
+            {**_member_told(connection, row), "because": row.because, "canonical": row.canonical} for row in member_rows
+        ],
+    }
+
+
+def _scope(connection: Connection, model: Any, listing: str, names: Sequence[str]) -> list[dict[str, Any]]:
+    scope = table(model)
+    rows = connection.execute(
+        select(*(scope.c[name] for name in names)).where(scope.c.listing == listing).order_by(scope.c[names[0]])
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+def _member_told(connection: Connection, row: Any) -> dict[str, Any]:
+    posting = unpack(row.facts, b"")
+    source = connection.execute(select(table(SourceRow)).where(table(SourceRow).c.slug == row.source)).one()
+    run = connection.execute(select(_run).where(_run.c.id == row.run)).one()
+    problem = table(ProblemRow)
+    told = select(problem.c.step, problem.c.reason, problem.c.about, problem.c.detail).where(
+        (problem.c.run == row.run)
+        & or_(problem.c.about == row.ref, problem.c.about.startswith(f"{row.ref} ", autoescape=True))
+    )
+    return {
+        "posting": row.id,
+        "source": {"slug": row.source, "name": source.name, "withdrawn": source.withdrawn},
+        "ref": row.ref,
+        "url": posting.url,
+        "page": row.page,
+        "run": {"id": run.id, "started": run.started.isoformat(), "verdict": run.verdict, "cause": run.cause},
+        "first_seen": row.first_seen.isoformat(),
+        "state": row.closed or "open",
+        "misses": row.misses,
+        "evidence": [
+            {"level": str(one.level), "field": one.field, "value": one.value, "rule": one.rule, "weight": one.weight,
+             "codes": list(one.codes), "area": one.area, "bucket": one.bucket, "rejected": one.rejected}
+            for one in posting.evidence
+        ],
+        "problems": [dict(one) for one in connection.execute(told).mappings()],
+    }  # fmt: skip
+
+
+def _waiting(connection: Connection, posting: Any) -> dict[str, Any]:
+    touch = table(Touch)
+    touched = connection.execute(select(touch.c.because).where(touch.c.posting == posting.id)).scalars().first()
+    because = f"it waits for the next curation ({touched}): type aluetori curate" if touched else "it is in no listing"
+    return {
+        "asked": posting.id,
+        "listing": None,
+        "shown": False,
+        "because": because,
+        "members": [_member_told(connection, posting)],
+    }
+
+
+def _stayed_behind(connection: Connection, what: str) -> dict[str, Any] | None:
+    problem = table(ProblemRow)
+    called = or_(problem.c.about == what, problem.c.about.startswith(f"{what} ", autoescape=True))
+    rows = (
+        connection.execute(select(problem).where(called & problem.c.drops).order_by(problem.c.id.desc()).limit(5))
+        .mappings()
+        .all()
+    )
+    if not rows:
+        return None
+    last: Mapping[Any, Any] = rows[0]
+    because = f"it stayed behind at the {last['step']} step: {last['reason']}: {last['detail']}"
+    names = ("run", "source", "step", "reason", "about", "detail")
+    return {"asked": what, "listing": None, "shown": False, "because": because, "members": [],
+            "problems": [{name: row[name] for name in names} for row in rows]}  # fmt: skip

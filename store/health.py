@@ -1,0 +1,87 @@
+"""How sources and runs stand: what an operator looks at."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, func, select
+
+from store.tables import ListingRow, PostingRow, ProblemRow, RunRow, SourceRow, table
+
+_run, _source = table(RunRow), table(SourceRow)
+COMPLETE = ("complete", "unchanged")
+
+
+def sources(engine: Engine, now: datetime) -> list[dict[str, Any]]:
+    """Every source with its three clocks (last attempt, last complete harvest, last change), its last verdict, what is
+    open of it, and whether it is fresh by its own card. Times are UTC, ISO 8601."""
+    with engine.connect().execution_options(readonly=True) as connection:
+        complete = {r[0]: r[1] for r in connection.execute(_latest(_run.c.verdict.in_(COMPLETE)))}
+        changed = {r[0]: r[1] for r in connection.execute(_latest((_run.c.new + _run.c.changed + _run.c.closed) > 0))}
+        newest = select(func.max(_run.c.id)).group_by(_run.c.source)
+        last = {row.source: row for row in connection.execute(select(_run).where(_run.c.id.in_(newest)))}
+        posting = table(PostingRow)
+        open_ = select(posting.c.source, func.count()).where(posting.c.closed == "").group_by(posting.c.source)
+        counted = {row[0]: row[1] for row in connection.execute(open_)}
+        rows = connection.execute(select(_source).order_by(_source.c.slug)).all()
+    told = []
+    for row in rows:
+        done, run = complete.get(row.slug), last.get(row.slug)
+        fresh = done is not None and (now - done).total_seconds() <= row.complete_within
+        told.append(
+            {
+                "source": row.slug,
+                "name": row.name,
+                "kind": row.kind,
+                "enabled": row.enabled,
+                "withdrawn": row.withdrawn,
+                "open": counted.get(row.slug, 0),
+                "verdict": (run.verdict or "under way") if run else "never run",
+                "cause": run.cause if run else "",
+                "last_attempt": run.started.isoformat() if run else None,
+                "last_complete": done.isoformat() if done else None,
+                "last_change": changed[row.slug].isoformat() if row.slug in changed else None,
+                "fresh": fresh,
+            }
+        )
+    return told
+
+
+def _latest(condition: Any) -> Any:
+    return select(_run.c.source, func.max(_run.c.ended)).where(condition).group_by(_run.c.source)
+
+
+def runs(engine: Engine, source: str = "", limit: int = 20) -> list[dict[str, Any]]:
+    """The newest runs, newest first, with their counts."""
+    statement = select(_run).order_by(_run.c.id.desc()).limit(limit)
+    if source:
+        statement = statement.where(_run.c.source == source)
+    with engine.connect().execution_options(readonly=True) as connection:
+        rows = connection.execute(statement).mappings().all()
+    return [
+        {**row, **{name: row[name].isoformat() if row[name] else None for name in ("started", "heartbeat", "ended")},
+         "verdict": row["verdict"] or "under way"}
+        for row in rows
+    ]  # fmt: skip
+
+
+def problems(engine: Engine, run: int) -> list[dict[str, Any]]:
+    """The problems of a run, in the order in which they were met."""
+    problem = table(ProblemRow)
+    with engine.connect().execution_options(readonly=True) as connection:
+        rows = connection.execute(select(problem).where(problem.c.run == run).order_by(problem.c.id)).mappings().all()
+    return [dict(row) for row in rows]
+
+
+def rights(engine: Engine) -> list[dict[str, Any]]:
+    """What each source lets out at each exit, on what basis, and how many of its listings are open."""
+    listing = table(ListingRow)
+    open_ = select(listing.c.source, func.count()).where(listing.c.status == "open").group_by(listing.c.source)
+    with engine.connect().execution_options(readonly=True) as connection:
+        counted = {row[0]: row[1] for row in connection.execute(open_)}
+        rows = connection.execute(select(_source).order_by(_source.c.slug)).mappings().all()
+    exits = ("page", "markup", "feed", "api", "embed", "export")
+    return [
+        {"source": row["slug"], "basis": row["rights_basis"], **{name: row[f"right_{name}"] for name in exits},
+         "attribution": row["attribution"], "open": counted.get(row["slug"], 0)}
+        for row in rows
+    ]  # fmt: skip

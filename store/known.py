@@ -1,0 +1,27 @@
+"""What earlier committed runs know of a source, under the same card and rules."""
+
+from sqlalchemy import Engine, select
+
+from harvest.records import Known
+from harvest.source import Source
+from store.packing import unpack_memo
+from store.tables import PageRow, PostingRow, SourceRow, table
+from store.write.runs import read_under
+
+
+def known(engine: Engine, source: Source) -> Known:
+    """Digests by reference of what the source still lists, and what its pages said.
+
+    Nothing is known once the card, the cleaning or the gazetteer has changed: everything is then read anew. The
+    watermark stays, unless the card itself is another.
+    """
+    posting, page, row = table(PostingRow), table(PageRow), table(SourceRow)
+    with engine.connect().execution_options(readonly=True) as connection:
+        before = connection.execute(select(row).where(row.c.slug == source.slug)).one_or_none()
+        if before is None or before.read_under != read_under(source):
+            return Known()
+        listed = select(posting.c.ref, posting.c.digest).where((posting.c.source == source.slug) & posting.c.listed)
+        digests = {row.ref: row.digest for row in connection.execute(listed)}
+        memos = connection.execute(select(page.c.memo).where(page.c.source == source.slug)).scalars()
+        pages = {memo.key: memo for memo in map(unpack_memo, memos)}
+        return Known(digests=digests, pages=pages, watermark=before.watermark)

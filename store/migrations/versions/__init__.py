@@ -1,0 +1,1 @@
+"""The schema's history, packaged, for SQLite and PostgreSQL alike."""

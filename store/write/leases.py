@@ -1,0 +1,91 @@
+"""Names that one process holds for a while: a host between two requests, a source's run, the curation."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+from sqlalchemy import Engine, delete, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+from store.db import StoreError
+from store.tables import Lease, table
+
+LASTS = 90.0
+"""Seconds after which a lease that was not renewed is free again: its holder has died."""
+
+_lease = table(Lease)
+
+
+class Leases:
+    """Leases in the database, so that service, command line and workers share them. ``clock`` is seconds since 1970."""
+
+    def __init__(
+        self, engine: Engine, clock: Callable[[], float] = time.time, wait: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._engine, self._clock, self._wait = engine, clock, wait
+        self._me = f"{os.getpid()}-{uuid4().hex[:8]}"
+
+    @contextmanager
+    def host(self, name: str, delay: float) -> Iterator[None]:
+        """The turn at a host: waits until no one visits it and ``delay`` seconds have passed since the last visit."""
+        lease = f"host {name}"
+        holder = f"{self._me}-{threading.get_ident()}"
+        while (pause := self._take(lease, holder, LASTS)) > 0:
+            self._wait(min(pause, 1.0))
+        try:
+            yield
+        finally:
+            self._release(lease, holder, self._clock() + delay)
+
+    @contextmanager
+    def alone(self, name: str, what: str) -> Iterator[None]:
+        """Hold ``name`` alone, or raise :class:`StoreError` saying that ``what`` is under way elsewhere. A thread renews
+        the lease as long as this process lives, so that one that was killed blocks nobody for longer than ``LASTS``."""
+        holder = f"{self._me}-{threading.get_ident()}-{uuid4().hex[:4]}"
+        if self._take(name, holder, LASTS) > 0:
+            raise StoreError(f"{what} is under way in another process; wait for it, or {LASTS:.0f} s if it has died")
+        done = threading.Event()
+        keeper = threading.Thread(target=self._keep, args=(name, holder, done), name=f"lease {name}", daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            done.set()
+            keeper.join()
+            self._release(name, holder, 0)
+
+    def _keep(self, name: str, holder: str, done: threading.Event) -> None:
+        while not done.wait(LASTS / 4):
+            self._renew(name, holder)
+
+    def _take(self, name: str, holder: str, lasts: float) -> float:
+        """0 when the lease is now held, else the seconds after which to ask again."""
+        with self._engine.begin() as connection:
+            now = self._clock()
+            free = {"name": name, "holder": "", "until": 0.0, "free_at": 0.0}
+            insert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
+            connection.execute(insert(_lease).on_conflict_do_nothing(), free)
+            row = connection.execute(select(_lease).where(_lease.c.name == name).with_for_update()).one()
+            if row.holder and row.holder != holder and row.until > now:
+                return min(0.05, float(row.until) - now)
+            if row.free_at > now:
+                return float(row.free_at - now)
+            connection.execute(update(_lease).where(_lease.c.name == name).values(holder=holder, until=now + lasts))
+            return 0.0
+
+    def _renew(self, name: str, holder: str) -> None:
+        with self._engine.begin() as connection:
+            mine = (_lease.c.name == name) & (_lease.c.holder == holder)
+            connection.execute(update(_lease).where(mine).values(until=self._clock() + LASTS))
+
+    def _release(self, name: str, holder: str, free_at: float) -> None:
+        with self._engine.begin() as connection:
+            mine = (_lease.c.name == name) & (_lease.c.holder == holder)
+            if free_at:
+                connection.execute(update(_lease).where(mine).values(holder="", until=0.0, free_at=free_at))
+            else:
+                connection.execute(delete(_lease).where(mine))

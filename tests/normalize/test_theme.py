@@ -1,0 +1,84 @@
+"""Themes by words and codes: stems, phrases, traps, and the reason given."""
+
+from pathlib import Path
+
+import pytest
+
+from normalize.declaration import NormalizeError
+from normalize.theme import assign, load_themes
+
+THEMES = load_themes()
+
+
+def themes(text: str, language: str = "fi", where: str = "text") -> list[str]:
+    return [each.to for each in assign({where: {language: text}}, (), THEMES)]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Kiertotalousasiantuntija", "fi"),
+        ("Haemme työntekijää KIERRÄTYSKESKUKSEEN", "fi"),
+        ("Vastaat jätehuollon neuvonnasta", "fi"),
+        ("teollisten symbioosien kehittäjä", "fi"),
+        ("Expert på cirkulär ekonomi", "sv"),
+        ("Säljare till återvinningscentralen", "sv"),
+        ("Circular economy specialist", "en"),
+        ("Waste  management engineer", "en"),
+    ],
+)
+def test_a_word_or_phrase_of_the_theme_is_found_in_its_forms(text, language):
+    assert themes(text, language) == ["kiertotalous"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Kiertue alkaa Mikkelistä", "fi"),
+        ("Kiertävä sairaanhoitaja", "fi"),
+        ("Lähihoitaja vuorotyöhön", "fi"),
+        ("Kirjoitat uudelleenkäytettävää koodia", "fi"),
+        ("Du skriver återanvändbar kod", "sv"),
+        ("Android: RecyclerView and Kotlin", "en"),
+        ("biokiertotalous", "fi"),
+    ],
+)
+def test_what_only_looks_like_the_theme_is_not_found(text, language):
+    assert themes(text, language) == []
+
+
+def test_a_trap_does_not_hide_a_real_word_beside_it():
+    assert themes("Uudelleenkäytettävää koodia kiertotalouden palveluihin") == ["kiertotalous"]
+
+
+def test_the_reason_names_the_word_the_place_and_the_form_and_the_title_speaks_first():
+    texts = {"title": {"fi": "Kiertotalousasiantuntija"}, "text": {"fi": "jätehuolto"}}
+    (assigned,) = assign(texts, (), THEMES)
+    assert assigned.because == "word kiertotalou* in the title: kiertotalousasiantuntija"
+
+
+def test_a_code_is_enough_and_is_named():
+    (assigned,) = assign({"title": {"fi": "Työntekijä"}}, ["isco:9612"], THEMES)
+    assert assigned.because == "code 9612 of list isco: isco:9612"
+    assert assign({}, ["isco:961"], THEMES) == ()
+    assert assign({}, ["esco:9612"], THEMES) == ()
+
+
+def test_a_text_without_a_known_language_is_searched_in_all():
+    assert themes("Återvinning", "") == ["kiertotalous"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('name = { fi = "A" }\n', "key `owner` is missing"),
+        ('name = { fi = "A" }\nowner = "B"\nword = {}\n', "key `word` is not known; did you mean `words`?"),
+        ('name = { fi = "A" }\nowner = "B"\n[words]\nfi = ["ab*"]\n', "key `words`: expected words of four letters"),
+    ],
+)
+def test_a_wrong_theme_file_is_refused_in_one_sentence(tmp_path: Path, text, said):
+    (tmp_path / "green.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(NormalizeError) as refused:
+        load_themes([tmp_path])
+    assert "green.toml: " in str(refused.value)
+    assert said in str(refused.value)
