@@ -30,7 +30,6 @@ from normalize.records import (
 from normalize.region import Region, load_regions
 from normalize.theme import Theme, load_themes
 
-
 JUDGEMENTS = "1"
 """Bumped by hand when the code of a judgement changes what it gives: everything is then judged anew."""
 

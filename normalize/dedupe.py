@@ -128,6 +128,13 @@ def _same_words(a: Side, b: Side) -> str:
     return f"the same title {_title(one)!r}, employer {one.employer!r} and municipality {towns}"
 
 
+def _same_text(a: Side, b: Side) -> str:
+    """The same words, and the same whole text under them: one board's double advert."""
+    said = _same_words(a, b)
+    one, other = ({" ".join(text.split()) for text in side.posting.plain.values()} - {""} for side in (a, b))
+    return f"{said}, and the same text" if said and one and one == other else ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """A sign of sameness: ``strength`` orders the joins, ``within`` says whether it may join two of one source."""
@@ -144,10 +151,11 @@ RULES = (
     Rule(
         name="address", sign=_same_address, strength=2, within=False, excuses=frozenset({"unit", "ends", "reference"})
     ),
+    Rule(name="text", sign=_same_text, strength=1.5, within=True),
     Rule(name="words", sign=_same_words, strength=1, within=False),
 )
-"""Best first. No exact sign joins two postings of one source: a source that means one vacancy advertises it once, and
-the same words twice are usually two units' openings."""
+"""Best first. Two postings of one source are one only if every word of them is: the same title twice is usually two
+openings, and a source that numbers them apart says so."""
 
 
 def judge(a: Side, b: Side) -> Edge | Refusal:
@@ -160,7 +168,7 @@ def judge(a: Side, b: Side) -> Edge | Refusal:
     because = "nothing exact is shared"
     for rule in RULES:
         if a.posting.source == b.posting.source and not rule.within:
-            because = "one source advertises them both at once"
+            because = "one source advertises them both at once, in other words"
             continue
         sign = rule.sign(a, b)
         if not sign:
@@ -220,7 +228,7 @@ def _may_join(one: Sequence[str], other: Sequence[str], sides: Mapping[str, Side
 
 def _hard(a: Side, b: Side) -> bool:
     """What no third posting between them can bridge."""
-    if a.posting.source == b.posting.source:
+    if a.posting.source == b.posting.source and not _same_text(a, b):
         return True
     return any(CONFLICTS[name](a, b) for name in ("anonymity", "place", "contract", "hours", "work form", "rounds"))
 

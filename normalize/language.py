@@ -6,17 +6,13 @@ from typing import Any
 
 STOP_WORDS = {
     "fi": frozenset(
-        "ja on ei se että oli mutta tai myös sekä kun niin ovat me olemme sinulla sinun meillä meidän joka jotka tämä "
-        "mukaan kanssa voi voit haemme etsimme työ työn tehtävä tehtävään tehtävät työpaikka hakuaika avoin avoimet "
-        "palvelu kaupunki kunnan kunta".split()
+        ["ja", "on", "ei", "se", "että", "oli", "mutta", "tai", "myös", "sekä", "kun", "niin", "ovat", "me", "olemme", "sinulla", "sinun", "meillä", "meidän", "joka", "jotka", "tämä", "mukaan", "kanssa", "voi", "voit", "haemme", "etsimme", "työ", "työn", "tehtävä", "tehtävään", "tehtävät", "työpaikka", "hakuaika", "avoin", "avoimet", "palvelu", "kaupunki", "kunnan", "kunta"]
     ),
     "sv": frozenset(
-        "och att det är en ett som på av med till den har vi du för inte om eller vid kan oss vår våra dig din söker "
-        "arbete arbetet tjänst uppgifter ansökan lediga stad kommun från även ska hos".split()
+        ["och", "att", "det", "är", "en", "ett", "som", "på", "av", "med", "till", "den", "har", "vi", "du", "för", "inte", "om", "eller", "vid", "kan", "oss", "vår", "våra", "dig", "din", "söker", "arbete", "arbetet", "tjänst", "uppgifter", "ansökan", "lediga", "stad", "kommun", "från", "även", "ska", "hos"]
     ),
     "en": frozenset(
-        "the and of to in a is for with you we our are as your on will be or that this have from by at an looking "
-        "work job position experience team apply role".split()
+        ["the", "and", "of", "to", "in", "a", "is", "for", "with", "you", "we", "our", "are", "as", "your", "on", "will", "be", "or", "that", "this", "have", "from", "by", "at", "an", "looking", "work", "job", "position", "experience", "team", "apply", "role"]
     ),
 }
 """Words that one language has and the others have not: "en" and "on" are left where they are the commoner sign."""
