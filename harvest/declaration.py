@@ -45,8 +45,12 @@ def read(path: Path, model: type[M], **more: Any) -> M:
 def mistakes(error: ValidationError, model: type[BaseModel]) -> list[str]:
     """Each mistake as ``key: what was expected``, with the nearest known key where one was misspelt."""
     lines = []
-    for one in error.errors():
-        key = ".".join(str(part) for part in one["loc"] if not _is_noise(part))
+    found = [(".".join(str(part) for part in one["loc"] if not _is_noise(part)), one) for one in error.errors()]
+    # Of what may be a text, a list or a table, pydantic tells why it is none of the three: only the deepest word helps.
+    told = {key for key, one in found if not one["type"].endswith("_type")}
+    for key, one in found:
+        if one["type"].endswith("_type") and any(f"{other}.".startswith(f"{key}.") for other in told):
+            continue
         message = one["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
         if one["type"] == "extra_forbidden":
             message = f"unknown key{_suggestion(one['loc'], model)}"

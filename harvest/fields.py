@@ -34,6 +34,8 @@ CODED = {"municipality": {"kunta"}, "region": {"maakunta", "tpt-maakunta", "nuts
          "occupation": {"isco", "esco", "ammatti", "ptv"}}  # fmt: skip
 """Fields that hold codes, with the code lists that are known for them."""
 
+_FORMS = ("epoch_s", "epoch_ms", "rfc822")
+
 Pick: TypeAlias = Callable[[Any], object]
 """A compiled expression: from an item to whatever the format finds there."""
 
@@ -59,6 +61,13 @@ class Field(Declared):
         if value and groups != 1:
             raise ValueError(f"expected a regular expression with one group, found {groups}")
         return value
+
+    @field_validator("date")
+    @classmethod
+    def _a_form(cls, form: str) -> str:
+        if form and form not in _FORMS and "%" not in form:
+            raise ValueError(f'expected {", ".join(_FORMS)} or a pattern like "%d.%m.%Y %H:%M"')
+        return form
 
     @model_validator(mode="after")
     def _one_origin(self) -> "Field":
@@ -96,7 +105,16 @@ class Mapper:
         self._lookups = lookups
         self.reads: frozenset[str] = frozenset()
         self._compile = compile_
-        self._rules = [(name, self._origins(spec)) for name, spec in specs.items()]
+        self._rules = [
+            (name, self._plain(name, spec), getattr(spec, "list_", ""), self._origins(spec)) for name, spec in specs.items()
+        ]
+
+    def _plain(self, name: str, spec: FieldSpec) -> Pick | None:
+        """The fast lane: one expression whose value is taken as it is, which most fields of most cards are."""
+        one = spec[0] if isinstance(spec, list) and len(spec) == 1 else spec
+        if isinstance(one, Field) and isinstance(one.from_, str) and not (one.match or one.split or one.date):
+            one = one.from_
+        return self._compile(one)[0] if isinstance(one, str) and one and name not in self._lookups else None
 
     def _origins(self, spec: FieldSpec) -> list[tuple[Field | None, list[Pick]]]:
         origins: list[tuple[Field | None, list[Pick]]] = []
@@ -115,7 +133,21 @@ class Mapper:
         """The mapped fields of ``item``, and the slips. An expression that fails on an item is a slip of its field."""
         fields: dict[str, Value] = {}
         slips: list[Slip] = []
-        for name, origins in self._rules:
+        for name, plain, coded, origins in self._rules:
+            if plain is not None:
+                raw: Any
+                try:
+                    raw = plain(item)
+                except (TypeError, ValueError, KeyError, AttributeError):
+                    raw = ()  # the slow lane tells what is wrong
+                kind = type(raw)
+                if kind is str or kind is int or kind is bool:
+                    if text := raw.strip() if kind is str else as_text(raw):
+                        value = Code(coded, text) if coded else text
+                        fields[name] = [value] if name in MANY else value
+                    continue
+                if raw is None:
+                    continue
             values: list[Value] = []
             for rule, picks in origins:
                 try:

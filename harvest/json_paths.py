@@ -1,5 +1,6 @@
 """Values of JSON, and the expressions that look into them: dotted paths on a fast lane, JMESPath for the rest."""
 
+import codecs
 import re
 from collections.abc import Iterator
 from typing import Any, cast
@@ -11,18 +12,26 @@ import msgspec
 from harvest.charset import decode
 from harvest.fields import Pick
 
+_BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DOTTED = re.compile(r"[\w@:$-]+(\.[\w@:$-]+)*")
 
 
 def decode_json(body: bytes, charset: str = "") -> Any:
     """The JSON value in ``body``. Raises ``ValueError``; its text says "truncated" for a body that does not end."""
     try:
+        return _decoded(body, charset)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _decoded(body: bytes, charset: str) -> Any:
+    try:
         return msgspec.json.decode(body)
     except msgspec.DecodeError as error:
         first = error
     except UnicodeDecodeError:
         first = None
-    if first is not None and "utf-8" not in str(first).lower() and body[:3] != b"\xef\xbb\xbf":
+    if first is not None and "utf-8" not in str(first).lower() and not body.startswith(_BOMS):
         raise ValueError(str(first))
     text, _encoding, _doubtful = decode(body, charset)
     try:

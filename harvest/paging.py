@@ -1,82 +1,95 @@
 """How the pages of a source follow each other: the first request of each series, and the one after a page."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 import msgspec
 
-from harvest.adapters.adapter import Paging
+from harvest.adapters.adapter import Paging, RequestOptions, Shards
 from harvest.records import PageMemo, Request
 from harvest.source import Source
 
 
-def first_requests(source: Source, watermark: str, shards: tuple[str, ...] | None) -> Iterator[tuple[str, Request]]:
-    """The first request of every series with a name for it: each start address, once for each shard if there are any."""
-    paging = source.adapter.paging
+@dataclass(slots=True, kw_only=True)
+class Series:
+    """Pages that follow each other, and how far they were read: ``pages``, ``items`` on them, and ``rows``, which are
+    the items and what was skipped among them. ``pattern`` asks for any of its pages, its number left open."""
+
+    name: str
+    pattern: Request
+    pages: int = 0
+    items: int = 0
+    rows: int = 0
+
+    def count(self, page: PageMemo) -> None:
+        """Take a page into account that was read to its end."""
+        self.pages += 1
+        self.items += page.items
+        self.rows += page.items + page.skipped
+
+
+def all_series(source: Source, watermark: str, shards: tuple[str, ...] | None) -> Iterator[Series]:
+    """Every series of a source: each start address, once for each shard if there are any."""
+    paging, options = source.adapter.paging, source.adapter.request
     for start in source.start:
         for shard in shards if shards is not None else ("",):
-            params = {
-                name: value.replace("{watermark}", watermark) for name, value in source.adapter.request.params.items()
-            }
+            params = {name: value.replace("{watermark}", watermark) for name, value in options.params.items()}
             if shard:
                 params[_shard_param(paging)] = shard
             if paging.size_param and paging.size:
                 params[paging.size_param] = str(paging.size)
-            if paging.kind in ("page", "offset") and paging.param:
-                params[paging.param] = str(_begin(paging))
-            url = start.replace("{watermark}", quote(watermark)).replace("{page}", str(_begin(paging)))
-            yield f"{start} {shard}".strip(), ask(source, with_params(url, params), watermark)
+            url = with_params(start.replace("{watermark}", quote(watermark)), params)
+            yield Series(name=f"{start} {shard}".strip(), pattern=ask(source, url, options, watermark))
 
 
-def ask(source: Source, url: str, watermark: str = "") -> Request:
-    """A request of the source's manner for ``url``."""
-    options = source.adapter.request
+def ask(source: Source, url: str, options: RequestOptions, watermark: str = "") -> Request:
+    """A request for ``url`` as ``options`` put it, with the source's headers and manners."""
     body = None
+    headers = {**source.adapter.request.headers, **options.headers}
     if options.json_ is not None:
         body = msgspec.json.encode(options.json_).replace(b"{watermark}", watermark.encode())
-    headers = dict(options.headers)
-    if body is not None:
         headers.setdefault("Content-Type", "application/json")
     return Request(
         url=url,
         method=options.method,
-        headers=tuple(sorted(headers.items())),
+        headers=_for(source, url, tuple(sorted(headers.items()))),
         body=body,
         delay=source.manners.delay.total_seconds(),
     )
 
 
-def next_requests(source: Source, start: str, request: Request, page: PageMemo, read: int) -> list[Request]:
-    """The requests that follow ``page``, with ``read`` items in the series so far; none when the series has ended.
+def first_request(source: Source, series: Series) -> Request:
+    """The request for the first page of a series."""
+    paging = source.adapter.paging
+    return _numbered(paging, series.pattern, _begin(paging))
 
-    Counting on past a page that has no items would never end, so an empty page ends a series: whether that was too
-    early is for the stated total to tell.
+
+def next_requests(source: Source, series: Series, request: Request, page: PageMemo) -> list[Request]:
+    """The requests that follow ``page``, the last one counted in ``series``; none when the series has ended.
+
+    Counting on past a page that has nothing would never end, so an empty page ends a series: whether that was too early
+    is for the stated total to tell. A page that is not full ends it only where no total says that there is more.
     """
     paging = source.adapter.paging
     if page.next:
-        return [ask(source, urljoin(request.url, address)) for address in page.next]
-    if paging.kind == "page":
-        number = page_number(source, start, request) + 1
-        if page.last is not None:
-            done = number > page.last - 1 + _begin(paging)
-        else:
-            done = page.items == 0 or (paging.size is not None and page.items < paging.size) or read == page.total
-        return [] if done else [ask(source, _at_page(paging, start, request.url, number))]
-    if paging.kind == "offset":
-        done = page.items == 0 or (page.total is not None and read >= page.total)
-        done = done or (page.total is None and paging.size is not None and page.items < paging.size)
-        return [] if done else [ask(source, with_params(request.url, {paging.param: str(_begin(paging) + read)}))]
-    return []
+        return [_onward(source, request, urljoin(request.url, address)) for address in page.next]
+    if paging.kind not in ("page", "offset"):
+        return []
+    rows = page.items + page.skipped
+    if page.last is not None and paging.kind == "page":
+        done = series.pages >= page.last
+    elif page.total is not None:
+        done = rows == 0 or series.items >= page.total
+    else:
+        done = rows < (paging.size or 1)
+    step = series.pages if paging.kind == "page" else _rows_asked(paging, series)
+    return [] if done else [_numbered(paging, series.pattern, _begin(paging) + step)]
 
 
-def page_number(source: Source, start: str, request: Request) -> int:
-    """Which page of its series a request asks for."""
-    paging = source.adapter.paging
-    if paging.param:
-        return int(dict(parse_qsl(urlsplit(request.url).query)).get(paging.param, _begin(paging)))
-    before, _, after = start.partition("{page}")
-    digits = request.url[len(before) : len(request.url) - len(after)] if after else request.url[len(before) :]
-    return int(digits) if digits.isdigit() else _begin(paging)
+def ends_too_early(source: Source, page: PageMemo, following: list[Request]) -> bool:
+    """Whether an empty page says itself that there are more: then something was lost on it."""
+    return source.adapter.paging.kind == "page" and not page.items + page.skipped and bool(following)
 
 
 def with_params(url: str, params: dict[str, str]) -> str:
@@ -95,11 +108,31 @@ def _begin(paging: Paging) -> int:
     return 1 if paging.kind == "page" else 0
 
 
-def _at_page(paging: Paging, start: str, url: str, number: int) -> str:
-    if paging.param:
-        return with_params(url, {paging.param: str(number)})
-    return start.replace("{page}", str(number))
+def _numbered(paging: Paging, pattern: Request, number: int) -> Request:
+    if paging.kind in ("page", "offset") and paging.param:
+        return replace(pattern, url=with_params(pattern.url, {paging.param: str(number)}))
+    return replace(pattern, url=pattern.url.replace("{page}", str(number)))
+
+
+def _rows_asked(paging: Paging, series: Series) -> int:
+    """How far to count on. A promoted item that is repeated on every page comes on top of the size that was asked for."""
+    if paging.size and series.rows > paging.size * series.pages:
+        return paging.size * series.pages
+    return series.rows
 
 
 def _shard_param(paging: Paging) -> str:
-    return paging.param if isinstance(paging.shards, list) or paging.shards is None else paging.shards.param
+    return paging.shards.param if isinstance(paging.shards, Shards) else paging.param
+
+
+def _onward(source: Source, request: Request, url: str) -> Request:
+    return replace(request, url=url, headers=_for(source, url, request.headers))
+
+
+def _for(source: Source, url: str, headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Without the secrets where an answer, and not the card, has named the host."""
+    details, shards = source.adapter.details, source.adapter.paging.shards
+    named = [*source.start, details.url if details else "", shards.url if isinstance(shards, Shards) else ""]
+    if urlsplit(url).netloc in {urlsplit(address).netloc for address in named}:
+        return headers
+    return tuple((name, value) for name, value in headers if not value.startswith("env:"))

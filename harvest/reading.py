@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -10,8 +11,8 @@ from urllib.parse import quote, urljoin
 import msgspec
 
 from harvest.adapters.adapter import Details, Ending, Node
-from harvest.fields import Mapper, as_text
-from harvest.paging import ask
+from harvest.fields import Mapper, Slip, as_text
+from harvest.paging import ask, with_params
 from harvest.records import Code, Get, Gone, Known, Page, PageMemo, Problem, RawPosting, Reason, Seen, Step, Value
 from harvest.source import Keep, Source
 from harvest.verdict import Tally
@@ -20,8 +21,9 @@ _FALSE = frozenset({"", "false", "0", "no"})
 
 
 class Reader:
-    """Turns items into what ``walk`` yields. Keeps which references were met (``kept``: those that did
-    not stay behind), how many items repeated one or still owe a detail page, and which top-level names nobody read."""
+    """Turns items into what ``walk`` yields. Keeps which references were met (``kept``: those that did not stay behind),
+    how many of them were met again, how many items are ``unsettled`` (another reading of the same page may end otherwise)
+    and which top-level names nobody read."""
 
     def __init__(self, source: Source, get: Get, known: Known, tally: Tally) -> None:
         self.source, self._get, self._known, self._tally = source, get, known, tally
@@ -33,35 +35,40 @@ class Reader:
             self._mapper.reads | (self._detail.reads if self._detail else frozenset()) | set(adapter.ignore)
         )
         self._keep = _Keeper(source.keep) if _keeps(source.keep) else None
+        expected, late = frozenset(source.expect.filled), self._detail.gives if self._detail else frozenset[str]()
+        self._filled_at_once, self._filled_late = expected - late, expected & late
         self.digests: dict[str, bytes] = {}
         self.kept: list[str] = []
-        self.pending = 0
+        self.unsettled = 0
         self.duplicates = 0
         self.unread: dict[str, None] = {}
         self.watermark = known.watermark
 
     def skips(self, item: Node) -> bool:
         """Whether the card says that this is no posting at all: promoted again, or a pseudo item."""
-        return self._skip is not None and bool(self._skip(item))
+        try:
+            return self._skip is not None and bool(self._skip(item))
+        except (TypeError, ValueError):
+            return False
 
     def read(self, item: Node, page: Page, place: int) -> Iterator[RawPosting | Seen | Gone | Problem]:
         """What one item gives: a posting, or a sign of one, or the problem for which it stays behind; and its slips."""
         fields, slips = self._mapper.map(item)
-        for name in self.source.adapter.names(item):
-            if name not in self._read_names:
-                self.unread[name] = None
+        self.unread.update(dict.fromkeys(set(self.source.adapter.names(item)) - self._read_names))
         ref = as_text(fields.get("ref", ""))
         if not ref:
-            about = f"{page.url} item {place}"
-            yield _dropped(
-                Reason.FIELD_MISSING, about, "it has no ref, so it cannot be known again; see adapter.fields.ref"
+            detail = (
+                "it has no ref, so nobody can tell which posting it is, nor which are absent; see adapter.fields.ref"
             )
+            self.unsettled += 1
+            yield self._tally.spoil(_dropped(Reason.FIELD_MISSING, f"{page.url} item {place}", detail))
             return
         digest = self.digest(fields)
         if ref in self.digests:
             if self.digests[ref] != digest:
                 yield _dropped(Reason.DUPLICATE_REF, ref, "a second item has this ref, and says something else")
             self.duplicates += 1
+            self.unsettled += 1
             return
         self.digests[ref] = digest
         if as_text(fields.get("gone", "")).lower() not in _FALSE:
@@ -75,19 +82,29 @@ class Reader:
         if self._known.digests.get(ref) == digest:
             yield Seen(ref=ref)
             return
-        if self._detail:
-            problems = self._detail.complete(fields, item, ref, page)
-            yield from problems
-            if problems:
-                self.pending += 1
-                digest = b""
+        owed = self._detail.complete(fields, slips, item, ref, page) if self._detail else []
+        self._measure(self._filled_late, fields)
         self._tally.changed += 1
+        if "title" not in fields:
+            detail = "it has no title, so there is nothing to show; see adapter.fields.title"
+            owed = [replace(one, drops=True) for one in owed] or [_dropped(Reason.FIELD_MISSING, ref, detail)]
+        yield from owed
+        if owed:
+            self.unsettled += 1
+            if self._known.digests.get(ref) or "title" not in fields:
+                if ref in self._known.digests:
+                    yield Seen(ref=ref)  # what an earlier run kept of it stays whole: its text is not blanked
+                return
+            digest = b""
         for slip in slips:
             yield Problem(step=Step.MAP, reason=slip.reason, about=f"{ref} {slip.field}", detail=slip.detail)
         yield self._raw(ref, fields, digest, page.url, page.fetched)
 
     def repeat(self, memo: PageMemo) -> Iterator[Seen]:
         """What a page that answers 304 had: its postings are there and have not changed."""
+        self._tally.items += memo.items
+        for name, (filled, of) in memo.filled.items():
+            self._tally.measure(name, filled, of)
         for ref in memo.refs:
             if ref not in self.digests:
                 self.digests[ref] = self._known.digests.get(ref, b"")
@@ -100,14 +117,15 @@ class Reader:
         return blake2b(msgspec.msgpack.encode(fields), digest_size=16).digest()
 
     def _note(self, fields: Mapping[str, Value]) -> None:
-        tally = self._tally
-        tally.found += 1
-        tally.mapped += 1
-        for name in self.source.expect.filled:
-            tally.filled[name] += name in fields
+        self._tally.found += 1
+        self._measure(self._filled_at_once, fields)
         changed = fields.get("changed")
         if isinstance(changed, str) and changed > self.watermark:
             self.watermark = changed
+
+    def _measure(self, names: frozenset[str], fields: Mapping[str, Value]) -> None:
+        for name in names:
+            self._tally.measure(name, name in fields, 1)
 
     def _raw(self, ref: str, fields: dict[str, Value], digest: bytes, url: str, fetched: datetime) -> RawPosting:
         for name in ("url", "apply_url"):
@@ -142,46 +160,63 @@ class _DetailReader:
         adapter = self._details.adapter
         self._mapper = Mapper(adapter.all_fields, adapter.compile, source.lookups, source.languages)
         each = (
-            source.adapter.compile(self._details.each) if self._details.each else (lambda _item: [""], frozenset[str]())
+            source.adapter.compile(self._details.each) if self._details.each else (lambda _item: None, frozenset[str]())
         )
         self._each, self.reads = each[0], each[1] | self._mapper.reads
+        self.gives = frozenset({self._details.into} if self._details.into else adapter.all_fields)
         self._left = self._details.budget
         self._latched = ""
 
-    def complete(self, fields: dict[str, Value], item: Node, ref: str, page: Page) -> list[Problem]:
-        """Adds the fields of the detail page or pages to ``fields``; the problems if any of them is still owed."""
+    def complete(self, fields: dict[str, Value], slips: list[Slip], item: Node, ref: str, page: Page) -> list[Problem]:
+        """Adds the fields of the detail page or pages to ``fields`` and what slipped there to ``slips``; the problems if
+        any of them is still owed."""
         problems: list[Problem] = []
         collected: list[Value] = []
-        values = self._each(item)
-        for each in values if isinstance(values, list) else [values]:
-            got = self._had(self._address(fields, as_text(each), page), ref, item)
+        for url in self._addresses(fields, item, page):
+            got = self._had(url, ref, item)
             if isinstance(got, Problem):
                 problems.append(got)
-            elif self._details.into:
-                collected.append(got)
+                continue
+            found, slipped = got
+            slips += slipped
+            if self._details.into:
+                collected.append(found)
             else:
-                fields.update({name: value for name, value in got.items() if name != "ref"})
+                fields.update({name: value for name, value in found.items() if name != "ref"})
         if collected:
             fields[self._details.into] = collected
         return problems
 
-    def _address(self, fields: Mapping[str, Value], each: str, page: Page) -> str:
+    def _addresses(self, fields: Mapping[str, Value], item: Node, page: Page) -> Iterator[str]:
+        """Where the detail pages are; empty for one whose address the item does not give."""
         where = self._details.url
         if "{" not in where:
-            where = as_text(fields.get(where, ""))
-        else:
-            values = {**{name: as_text(value) for name, value in fields.items()}, "each": each}
-            where = re.sub(r"\{(\w+)\}", lambda hit: quote(values.get(hit[1], ""), safe=":/?&=%"), where)
-        return urljoin(page.url, where)
+            said = as_text(fields.get(where, ""))
+            yield urljoin(page.url, said) if said else ""
+            return
+        values = {name: as_text(value) for name, value in fields.items()}
+        asked = re.findall(r"\{(\w+)\}", where)
+        found = self._each(item)
+        for each in (found if isinstance(found, list) else [found]) if self._details.each else [""]:
+            values["each"] = as_text(each)
+            if all(values.get(name) for name in asked):
+                filled = re.sub(r"\{(\w+)\}", lambda hit: quote(values[hit[1]], safe=":/?&=%"), where)
+                yield urljoin(page.url, filled)
+            elif not self._details.each:
+                yield ""
 
-    def _had(self, url: str, ref: str, item: Node) -> dict[str, Value] | Problem:
+    def _had(self, url: str, ref: str, item: Node) -> tuple[dict[str, Value], list[Slip]] | Problem:
+        if not url:
+            detail = f"adapter.details.url = {self._details.url!r} gives no address for it; its own page is not read"
+            return Problem(step=Step.MAP, reason=Reason.FIELD_MISSING, about=ref, detail=detail)
         if self._latched or self._left <= 0:
             detail = (
                 self._latched or f"the budget of {self._details.budget} detail pages is spent; the next run goes on"
             )
             return Problem(step=Step.GET, reason=Reason.BUDGET_SPENT, about=ref, detail=detail)
         self._left -= 1
-        page = self._get(ask(self._source, url))
+        options = self._details.adapter.request
+        page = self._get(ask(self._source, with_params(url, options.params), options))
         self._tally.count_page(page)
         if page.problem:
             if page.problem.reason in (Reason.FORBIDDEN, Reason.RATE_LIMITED):
@@ -192,7 +227,7 @@ class _DetailReader:
                 return node
             if not isinstance(node, Ending):
                 merged = {**item, **node} if isinstance(item, dict) and isinstance(node, dict) else node
-                return self._mapper.map(merged)[0]
+                return self._mapper.map(merged)
         detail = f"{url} holds nothing that {self._details.adapter.__class__.__name__} can read"
         return Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=ref, detail=detail)
 

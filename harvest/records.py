@@ -175,13 +175,16 @@ a network does on an ordinary day: that is ``Page.problem``."""
 class PageMemo:
     """What a page said last time, kept so that a 304 can repeat it: its references, next link and stated total.
 
-    ``items`` counts what stood on it, those that stayed behind among them."""
+    ``items`` counts what stood on it, those that stayed behind among them; ``skipped`` what the card does not take for
+    a posting. ``filled`` says of each field that ``expect.filled`` names in how many of how many it was filled."""
 
     key: str
     etag: str = ""
     last_modified: str = ""
     refs: tuple[str, ...] = ()
     items: int = 0
+    skipped: int = 0
+    filled: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     next: tuple[str, ...] = ()
     total: int | None = None
     last: int | None = None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from hashlib import blake2b
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 import pydantic
@@ -172,7 +172,7 @@ class Source(Declared):
     @classmethod
     def _addresses(cls, value: str | list[str]) -> str | list[str]:
         for address in [value] if isinstance(value, str) else value:
-            if not re.match(r"https?://[^/\s]+", address):
+            if not re.fullmatch(r"https?://[^/\s]+\S*", address):
                 raise ValueError(f"expected an address that starts with http:// or https://, not {address!r}")
         return value
 
@@ -189,6 +189,9 @@ class Source(Declared):
             raise ValueError(
                 f"adapter.fields.{min(astray)}: only a channel has it, that is details with into = 'channels'"
             )
+        paging = self.adapter.paging
+        if paging.kind == "page" and not paging.param and not all("{page}" in address for address in self.start):
+            raise ValueError("adapter.paging of kind page needs param, or {page} where its number goes in every start")
         known = set(self.adapter.all_fields)
         if self.adapter.details:
             known |= set(self.adapter.details.adapter.all_fields) | {self.adapter.details.into}
@@ -222,8 +225,3 @@ def load_sources(folders: Sequence[Path]) -> dict[str, Source]:
     if mistakes:
         raise DeclarationError("\n".join(mistakes))
     return sources
-
-
-def card_as_data(source: Source) -> dict[str, Any]:
-    """The card as plain data, for showing it and for keeping it beside what was harvested by it."""
-    return source.model_dump(mode="json", exclude_defaults=True)

@@ -1,6 +1,7 @@
 """How whole a harvest was: what was counted on the way, and the verdict that follows from it."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from harvest.records import Page, PageMemo, Problem, Reason, Step, Verdict, Whole
@@ -25,10 +26,9 @@ class Tally:
     pages_read: int = 0
     items: int = 0
     found: int = 0
-    mapped: int = 0
     changed: int = 0
-    stated_totals: list[int] = field(default_factory=list)
     filled: Counter[str] = field(default_factory=Counter)
+    measured: Counter[str] = field(default_factory=Counter)
     spoiled: list[Problem] = field(default_factory=list)
     memos: list[PageMemo] = field(default_factory=list)
 
@@ -43,6 +43,18 @@ class Tally:
         self.spoiled.append(problem)
         return problem
 
+    def measure(self, name: str, filled: int, of: int) -> None:
+        """Take into account in how many of how many postings a field was filled."""
+        self.filled[name] += filled
+        self.measured[name] += of
+
+    def fill_since(self, filled: Mapping[str, int], measured: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+        """What was measured since the counters stood so."""
+        return {
+            name: (self.filled[name] - filled.get(name, 0), of - measured.get(name, 0))
+            for name, of in self.measured.items()
+        }
+
     def unmet_expectations(self, source: Source) -> list[Problem]:
         """What the card expects of a whole harvest and this one does not show. Only ``at_most`` leaves it whole."""
         expect, unmet = source.expect, []
@@ -53,8 +65,8 @@ class Tally:
             detail = f"{self.found} found, at_most = {expect.at_most} expected; look whether the source has changed"
             unmet.append(_of_run(source, Reason.MORE_THAN_EXPECTED, detail))
         for name, share in expect.filled.items():
-            if self.mapped and self.filled[name] < share * self.mapped:
-                detail = f"{name} is filled in {self.filled[name]} of {self.mapped}, filled.{name} = {share} expected"
+            if self.filled[name] < share * self.measured[name]:
+                detail = f"{name} is filled in {self.filled[name]} of {self.measured[name]}, filled.{name} = {share} expected"
                 unmet.append(self.spoil(_of_run(source, Reason.FIELD_RARELY_FILLED, detail)))
         return unmet
 

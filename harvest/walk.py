@@ -1,12 +1,13 @@
 """A source's pages one after another, read into postings in its own words, ending in the verdict. Knows no HTTP."""
 
+from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 
-from harvest.adapters.adapter import Ending, Shards, not_read
+from harvest.adapters.adapter import Ending, RequestOptions, Shards, not_json
 from harvest.fields import as_text
 from harvest.json_paths import compile_path, decode_json
-from harvest.paging import ask, first_requests, next_requests
+from harvest.paging import Series, all_series, ask, ends_too_early, first_request, next_requests
 from harvest.reading import Reader
 from harvest.records import Found, Get, Known, Page, PageMemo, Problem, Reason, Request, Step
 from harvest.source import Source
@@ -26,22 +27,23 @@ def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
     tally = Tally()
     reader = Reader(source, get, known, tally)
     shards = yield from _shards(source, get, tally)
-    for series, first in first_requests(source, known.watermark, shards):
-        yield from _series(series, first, get, known, reader, tally)
+    for series in all_series(source, known.watermark, shards):
+        yield from _series(series, get, known, reader, tally)
     if reader.unread:
         names = ", ".join(sorted(reader.unread))
         detail = f"nobody reads {names}; map them in [adapter.fields] or name them in adapter.ignore"
         yield Problem(step=Step.MAP, reason=Reason.UNREAD_FIELD, about=source.slug, detail=detail)
     yield from tally.unmet_expectations(source)
-    vanished = any(ref not in reader.digests for ref in known.digests)
+    vanished = source.removal.mode == "snapshot" and any(ref not in reader.digests for ref in known.digests)
     yield tally.verdict(vanished, reader.watermark)
 
 
-def _series(series: str, request: Request, get: Get, known: Known, reader: Reader, tally: Tally) -> Iterator[Found]:
-    source, start = reader.source, series.split(" ")[0]
+def _series(series: Series, get: Get, known: Known, reader: Reader, tally: Tally) -> Iterator[Found]:
+    """Everything on the pages of one series. A page that is lost ends it only where the next one cannot be known."""
+    source = reader.source
     asked: set[str] = set()
-    read, distinct, total = 0, 0, None
-    following = [request]
+    distinct, lost, total = 0, False, None
+    following = [first_request(source, series)]
     while following:
         request = following.pop(0)
         if request.key in asked or len(asked) >= MOST_PAGES:
@@ -52,27 +54,31 @@ def _series(series: str, request: Request, get: Get, known: Known, reader: Reade
         memo = known.pages.get(request.key)
         page = get(replace(request, etag=memo.etag, last_modified=memo.last_modified) if memo else request)
         tally.count_page(page)
+        duplicates = reader.duplicates
         if page.problem:
             yield tally.spoil(page.problem)
-            return
-        duplicates = reader.duplicates
-        if page.not_modified and memo:
+            memo = None
+        elif page.not_modified and memo:
             yield from reader.repeat(memo)
-            tally.items += memo.items
         else:
             memo = yield from _page(page, request, reader, tally)
         if memo is None:
-            return
+            lost = True
+            continue
         tally.pages_read += 1
         if memo.etag or memo.last_modified:
             tally.memos.append(memo)
-        read += memo.items
+        series.count(memo)
         distinct += memo.items - (reader.duplicates - duplicates)
         total = memo.total if memo.total is not None else total
-        following += next_requests(source, start, request, memo, read)
-    if total is not None and total != distinct:
+        onward = next_requests(source, series, request, memo)
+        if ends_too_early(source, memo, onward):
+            detail = f"page {series.pages} of {memo.last} has nothing on it; nothing is closed by this run"
+            yield tally.spoil(Problem(step=Step.READ, reason=Reason.TRUNCATED, about=request.url, detail=detail))
+        following += onward
+    if total is not None and total != distinct and not lost:
         detail = f"the source states a total of {total}, and {distinct} were read; nothing is closed by this run"
-        yield tally.spoil(Problem(step=Step.READ, reason=Reason.TOTAL_DISAGREES, about=series, detail=detail))
+        yield tally.spoil(Problem(step=Step.READ, reason=Reason.TOTAL_DISAGREES, about=series.name, detail=detail))
 
 
 def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generator[Found, None, PageMemo | None]:
@@ -80,27 +86,32 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
 
     The memo carries validators only if a 304 could repeat it truly: not while one of its items owes a detail page.
     """
-    kept, pending, duplicates, items = len(reader.kept), reader.pending, reader.duplicates, 0
+    kept, unsettled, items, skipped = len(reader.kept), reader.unsettled, 0, 0
+    filled, measured = Counter(tally.filled), Counter(tally.measured)
     ending: Ending | None = None
     for place, node in enumerate(reader.source.adapter.read(page), 1):
         if isinstance(node, Ending):
             ending = node
         elif isinstance(node, Problem):
             yield tally.spoil(node) if node.reason in SPOILS else node
-        elif not reader.skips(node):
+        elif reader.skips(node):
+            skipped += 1
+        else:
             items += 1
             yield from reader.read(node, page, place)
     page.file.close()
     tally.items += items
     if ending is None:
         return None
-    repeatable = reader.pending == pending and reader.duplicates == duplicates
+    repeatable = reader.unsettled == unsettled
     return PageMemo(
         key=request.key,
         etag=page.etag if repeatable else "",
         last_modified=page.last_modified if repeatable else "",
         refs=tuple(reader.kept[kept:]),
         items=items,
+        skipped=skipped,
+        filled=tally.fill_since(filled, measured),
         next=ending.next,
         total=ending.total,
         last=ending.last,
@@ -113,7 +124,7 @@ def _shards(source: Source, get: Get, tally: Tally) -> Generator[Found, None, tu
     shards = source.adapter.paging.shards
     if not isinstance(shards, Shards):
         return tuple(shards) if shards is not None else None
-    page = get(ask(source, shards.url))
+    page = get(ask(source, shards.url, RequestOptions()))
     tally.count_page(page)
     if page.problem:
         yield tally.spoil(page.problem)
@@ -122,7 +133,7 @@ def _shards(source: Source, get: Get, tally: Tally) -> Generator[Found, None, tu
         values = compile_path(shards.items)[0](decode_json(page.read(), page.charset))
     except ValueError as error:
         values = None
-        yield tally.spoil(not_read(page, "JSON", str(error)))
+        yield tally.spoil(not_json(page, error))
     names = tuple(as_text(value) for value in values) if isinstance(values, list) else ()
     if values is not None and not names:
         detail = f"paging.shards.items = {shards.items!r} gives no values; expected a list of them"

@@ -3,7 +3,8 @@
 import codecs
 import re
 from collections.abc import Callable, Iterator
-from typing import IO, Any, cast
+from contextlib import suppress
+from typing import IO, Any
 
 from lxml import etree
 
@@ -27,6 +28,16 @@ NAMESPACES = {
 }
 """Prefixes that an expression may use even where the document calls its namespaces something else."""
 
+_HARMLESS = frozenset(
+    {
+        "ERR_UNDECLARED_ENTITY", "WAR_UNDECLARED_ENTITY", "ERR_ENTITYREF_SEMICOL_MISSING", "ERR_MISPLACED_CDATA_END",
+        "ERR_INVALID_CHAR", "ERR_INVALID_CHARREF", "ERR_INVALID_DEC_CHARREF", "ERR_INVALID_HEX_CHARREF",
+        "NS_ERR_UNDEFINED_NAMESPACE", "ERR_ATTRIBUTE_REDEFINED",
+    }
+)  # fmt: skip
+"""Slips of libxml2's list that spoil a letter or a name. After any other, tags may not be where they seem to be, and an
+item may have been swallowed: then the reading is not whole."""
+
 _STEP = 64 * 1024
 _NO_ITEM_WITHIN = 32 * 1024 * 1024
 _NAME = re.compile(r"(?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*")
@@ -35,9 +46,10 @@ _NAME = re.compile(r"(?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*")
 def items(page: Page, wanted: "Wanted", total: str = "", following: str = "") -> Iterator[Any]:
     """The elements that ``wanted`` accepts, each valid until the next is asked for; then an :class:`Ending`.
 
-    Reading is lenient to what is wrong inside (a bare ``&``, an unknown entity: reported once), strict about the end:
-    a document whose bytes do not end in the closing tag of its root is cut, and an item that was only closed by the
-    parser's kindness is not given. A document of 200 MB adds under 30 MB of memory.
+    Reading is lenient to what is wrong inside (a bare ``&``, an unknown entity: reported once; torn tags are reported as
+    another format, since an item may be lost among them), strict about the end: a document whose bytes do not end in the
+    closing tag of its root is cut, and an item that was only closed by the parser's kindness is not given. A document of
+    200 MB adds under 30 MB of memory.
     """
     head = page.file.read(1024)
     page.file.seek(0)
@@ -50,32 +62,46 @@ def items(page: Page, wanted: "Wanted", total: str = "", following: str = "") ->
         events=("start", "end"), encoding=_encoding(page.file, page.charset), recover=True, resolve_entities=False,
         no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True,
     )  # fmt: skip
-    root: Any = None
-    previous: Any = None
+    reading = _Reading(parser, wanted)
     fed = 0
     while chunk := page.file.read(_STEP):
         try:
             parser.feed(chunk)
         except etree.XMLSyntaxError as error:
-            yield not_read(page, "XML", str(error), Reason.TRUNCATED if root is not None else Reason.NOT_THIS_FORMAT)
+            known = reading.root is not None
+            yield not_read(page, "XML", str(error), Reason.TRUNCATED if known else Reason.NOT_THIS_FORMAT)
             return
         fed += len(chunk)
-        for event, element in cast("Iterator[tuple[str, Any]]", parser.read_events()):
-            root = element if root is None else root
-            if event == "end" and wanted(element):
-                yield element
-                element.clear()
-                if previous is not None and previous.getparent() is not None:
-                    previous.getparent().remove(previous)
-                previous = element
-        if previous is None and fed > _NO_ITEM_WITHIN:
+        yield from reading.items()
+        if not reading.given and fed > _NO_ITEM_WITHIN:
             yield not_read(page, "XML of the card's shape", f"no {wanted.path!r} in {fed} bytes", Reason.SHAPE_CHANGED)
             return
-    yield from _end(page, parser, root, total, following)
+    yield from _end(page, reading, total, following)
 
 
-def _end(page: Page, parser: Any, root: Any, total: str, following: str) -> Iterator[Problem | Ending]:
-    errors = parser.feed_error_log
+class _Reading:
+    """A parser's events so far: the root, and the items that are complete, each dropped when the next is asked for."""
+
+    def __init__(self, parser: Any, wanted: "Wanted") -> None:
+        self.parser, self._wanted = parser, wanted
+        self.root: Any = None
+        self.given = 0
+        self._previous: Any = None
+
+    def items(self) -> Iterator[Any]:
+        for event, element in self.parser.read_events():
+            self.root = element if self.root is None else self.root
+            if event == "end" and self._wanted(element):
+                self.given += 1
+                yield element
+                element.clear()
+                if self._previous is not None and self._previous.getparent() is not None:
+                    self._previous.getparent().remove(self._previous)
+                self._previous = element
+
+
+def _end(page: Page, reading: _Reading, total: str, following: str) -> Iterator[Any]:
+    root, parser = reading.root, reading.parser
     if root is None:
         yield not_read(page, "XML", "no element was found in it")
         return
@@ -83,10 +109,16 @@ def _end(page: Page, parser: Any, root: Any, total: str, following: str) -> Iter
         detail = f"it does not end in the closing tag of {etree.QName(root).localname!r}"
         yield not_read(page, "a whole XML document", detail, Reason.TRUNCATED)
         return
-    if len(errors):
-        first = errors[0]
+    # After a bare & the parser holds back all that follows until it meets a ; or is told that this was the end.
+    with suppress(etree.XMLSyntaxError):
+        parser.close()
+    yield from reading.items()
+    errors = parser.feed_error_log
+    torn = [one for one in errors if one.type_name not in _HARMLESS and "EntityRef" not in one.message]
+    for first in [*torn, *errors][:1]:
         detail = f"line {first.line}: {first.message}; the rest was read leniently ({len(errors)} such places)"
-        yield Problem(step=Step.READ, reason=Reason.BROKEN_RECORD, about=page.url, detail=detail)
+        reason = Reason.NOT_THIS_FORMAT if torn else Reason.BROKEN_RECORD
+        yield Problem(step=Step.READ, reason=reason, about=page.url, detail=detail)
     stated = text_of(compile_xpath(total)[0](root)) if total else ""
     onward = text_of(compile_xpath(following)[0](root)) if following else ""
     yield Ending(total=int(stated) if stated.isdigit() else None, next=(onward,) if onward else ())
@@ -107,16 +139,24 @@ def _encoding(file: IO[bytes], label: str) -> str:
     head = file.read(1024 * 1024)
     file.seek(0)
     if head[:2] in (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<"):
-        return "utf-16-le" if head[:2] in (b"\xff\xfe", b"<\0") else "utf-16-be"
+        return "UTF-16LE" if head[:2] in (b"\xff\xfe", b"<\0") else "UTF-16BE"
     try:
         while chunk := file.read(1024 * 1024):
             strict.decode(chunk)
     except UnicodeDecodeError:
-        file.seek(0)
-        return decode(head, label)[1]
+        return _known_to_lxml(decode(head, label)[1])
     finally:
         file.seek(0)
     return "utf-8"
+
+
+def _known_to_lxml(encoding: str) -> str:
+    """Some names of the web's encodings are unknown there; what they hold reads as windows-1252, as doubtful text does."""
+    try:
+        etree.XMLParser(encoding=encoding)
+    except LookupError:
+        return "windows-1252"
+    return encoding
 
 
 class Wanted:

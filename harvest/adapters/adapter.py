@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 import pydantic
-from pydantic import BeforeValidator, field_validator, model_validator
+from pydantic import BeforeValidator, SerializeAsAny, field_validator, model_validator
 
 from harvest.declaration import Declared
 from harvest.fields import CODED, Field, FieldName, FieldSpec, Pick
@@ -66,6 +66,8 @@ class Paging(Declared):
             raise ValueError(
                 "paging of kind shards needs shards = { url, items, param }, or a list of values and param"
             )
+        if self.kind != "shards" and isinstance(self.shards, list):
+            raise ValueError("a list of shards goes with kind shards, since param names what they are asked for by")
         return self
 
 
@@ -84,6 +86,8 @@ class Details(Declared):
     def _each_needs_into(self) -> "Details":
         if bool(self.each) != bool(self.into):
             raise ValueError("each and into belong together: one says what is asked for, the other where it is kept")
+        if self.each and "{each}" not in self.url:
+            raise ValueError("with each, url needs {each} where its values go")
         return self
 
 
@@ -128,10 +132,15 @@ class Adapter(Declared):
                 for path in [paths] if isinstance(paths, str) else paths:
                     if path:
                         self._must_compile(f"fields.{name}", path)
-        for name in ("total", "skip"):
-            if getattr(self, name):
-                self._must_compile(name, getattr(self, name))
+        each = self.details.each if self.details else ""
+        for key, expression in (("skip", self.skip), ("details.each", each), *self.of_the_answer()):
+            if expression:
+                self._must_compile(key, expression)
         return self
+
+    def of_the_answer(self) -> Iterable[tuple[str, str]]:
+        """The keys of expressions that look at a whole answer, with what they hold."""
+        return (("total", self.total),)
 
     def _must_compile(self, key: str, expression: str) -> None:
         try:
@@ -168,7 +177,7 @@ def _of_kind(table: object) -> object:
     return known[table["kind"]].model_validate(table)
 
 
-AnyAdapter: TypeAlias = Annotated[Adapter, BeforeValidator(_of_kind)]
+AnyAdapter: TypeAlias = Annotated[SerializeAsAny[Adapter], BeforeValidator(_of_kind)]
 Details.model_rebuild()
 Adapter.model_rebuild()
 
@@ -187,7 +196,7 @@ def not_read(page: Page, expected: str, detail: str, reason: Reason = Reason.NOT
     if reason is not Reason.TRUNCATED and start.startswith((b"<!doctype html", b"<html")):
         if _WALLS.search(head):
             reason, detail = Reason.CHALLENGE, "the answer is a page that asks the visitor to prove to be human"
-        elif expected != "HTML":
+        elif "HTML" not in expected:
             reason, detail = Reason.NOT_THIS_FORMAT, "the answer is a page of HTML"
     elif not head.strip():
         detail = "the answer is empty"
@@ -197,3 +206,9 @@ def not_read(page: Page, expected: str, detail: str, reason: Reason = Reason.NOT
         about=page.url,
         detail=f"expected {expected}: {detail}; open the address, and correct the card if the source has changed",
     )
+
+
+def not_json(page: Page, error: ValueError) -> Problem:
+    """The problem of a page that should be JSON: one that was cut is told from one that never was."""
+    reason = Reason.TRUNCATED if "truncated" in str(error).lower() else Reason.NOT_THIS_FORMAT
+    return not_read(page, "JSON", str(error), reason)

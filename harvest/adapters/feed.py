@@ -29,6 +29,9 @@ class Feed(Adapter):
     def compile(self, expression: str) -> tuple[Pick, frozenset[str]]:
         return compile_xpath(expression)
 
+    def of_the_answer(self) -> Iterable[tuple[str, str]]:
+        return (("total", self.total), ("paging.next", self.paging.next))
+
     def names(self, item: Node) -> Iterable[str]:
         return names_of(item)
 

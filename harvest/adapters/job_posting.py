@@ -1,12 +1,13 @@
 """schema.org JobPosting in the JSON-LD of pages, found through a list page, a sitemap, or by their own address."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Literal
 from urllib.parse import urljoin
 
 import pydantic
-from pydantic import field_validator, model_validator
+from pydantic import model_validator
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from harvest.adapters.adapter import Adapter, Ending, Node, not_read
@@ -17,6 +18,10 @@ from harvest.json_paths import compile_path
 from harvest.records import Page, Problem, Reason
 from harvest.xml_items import Wanted, text_of
 from harvest.xml_items import items as xml_items
+
+_HALF_A_LETTER = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
 
 
 class JobPosting(Adapter):
@@ -54,15 +59,16 @@ class JobPosting(Adapter):
         "occupation": Field.model_validate({"from": "isco", "list": "isco"}),
     }
 
-    @field_validator("items")
-    @classmethod
-    def _a_selector(cls, selector: str) -> str:
-        if selector and selector != "sitemap":
-            try:
-                LexborHTMLParser("<p></p>").css(selector)
-            except SelectolaxError as error:
-                raise ValueError(f"expected a CSS selector or sitemap: {error}") from None
-        return selector
+    @model_validator(mode="after")
+    def _selectors_compile(self) -> "JobPosting":
+        onward = self.paging.next.partition("@")[0]
+        for key, selector in (("items", self.items), ("paging.next", onward)):
+            if selector and selector != "sitemap":
+                try:
+                    LexborHTMLParser("<p></p>").css(selector)
+                except SelectolaxError as error:
+                    raise ValueError(f"{key} = {selector!r}: expected a CSS selector: {error}") from None
+        return self
 
     @model_validator(mode="before")
     @classmethod
@@ -93,14 +99,17 @@ class JobPosting(Adapter):
             return
         tree = LexborHTMLParser(text)
         if self.items:
-            yield from self._links(page, tree)
+            yield from self._links(page, tree, text)
         else:
             yield from _adverts(page, tree, text)
 
-    def _links(self, page: Page, tree: LexborHTMLParser) -> Iterator[Node | Problem | Ending]:
+    def _links(self, page: Page, tree: LexborHTMLParser, text: str) -> Iterator[Node | Problem | Ending]:
         found = tree.css(self.items)
         if not found:
             yield not_read(page, "HTML", f"items = {self.items!r} finds no link", Reason.SHAPE_CHANGED)
+            return
+        if is_cut(text):
+            yield _cut(page)
             return
         for element in found:
             attributes = {name: "true" if value is None else value for name, value in element.attributes.items()}
@@ -113,26 +122,36 @@ class JobPosting(Adapter):
 
 
 def _adverts(page: Page, tree: LexborHTMLParser, text: str) -> Iterator[Node | Problem | Ending]:
-    blocks = [block.text() for block in tree.css('script[type="application/ld+json"]')]
+    blocks = [block.text() for block in tree.css('script[type^="application/ld+json"]')]
     found = [posting for block in blocks for posting in _postings(_loads(block))]
     if not found:
         said = "its JSON-LD cannot be read" if blocks else "it has no JSON-LD"
-        yield not_read(page, "HTML with a JobPosting", f"{said} of a JobPosting", Reason.SHAPE_CHANGED)
+        problem = not_read(page, "HTML with a JobPosting", f"{said} of a JobPosting", Reason.SHAPE_CHANGED)
+        yield _cut(page) if is_cut(text) and problem.reason is Reason.SHAPE_CHANGED else problem
         return
-    if "</html>" not in text[-4096:].lower() and "<html" in text[:4096].lower():
-        yield not_read(page, "a whole page of HTML", "it does not end in </html>", Reason.TRUNCATED)
+    if is_cut(text):
+        yield _cut(page)
         return
     for posting in found:
         yield flat(posting, page.url)
     yield Ending()
 
 
+def is_cut(text: str) -> bool:
+    """Whether a page of HTML that begins as one does not end as one."""
+    return "<html" in text[:4096].lower() and "</html" not in text[-4096:].lower()
+
+
+def _cut(page: Page) -> Problem:
+    return not_read(page, "a whole page of HTML", "it does not end in </html>", Reason.TRUNCATED)
+
+
 def _loads(block: str) -> object:
-    """Lenient: raw line breaks in texts, a comment or a semicolon around the object."""
+    """Lenient: raw line breaks in texts, a comment or a semicolon around the object, half a letter of two."""
     block = block.strip().removeprefix("<!--").removesuffix("-->").strip().rstrip(";")
     try:
-        return json.loads(block, strict=False)
-    except ValueError:
+        return json.loads(_HALF_A_LETTER.sub(r"\\ufffd", block), strict=False)
+    except (ValueError, RecursionError):
         return None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from harvest.adapters.adapter import Adapter, Ending, Node, not_read
+from harvest.adapters.adapter import Adapter, Ending, Node, not_json, not_read
 from harvest.fields import Pick
 from harvest.json_paths import compile_path, decode_json
 from harvest.records import Page, Problem, Reason
@@ -17,19 +17,31 @@ class JsonApi(Adapter):
     def compile(self, expression: str) -> tuple[Pick, frozenset[str]]:
         return compile_path(expression)
 
+    def of_the_answer(self) -> Iterable[tuple[str, str]]:
+        paging = self.paging
+        return (
+            ("items", self.items),
+            ("total", self.total),
+            ("paging.next", paging.next),
+            ("paging.last", paging.last),
+        )
+
     def names(self, item: Node) -> Iterable[str]:
         return item.keys() if isinstance(item, dict) else ()
 
     def read(self, page: Page) -> Iterator[Node | Problem | Ending]:
         try:
-            body = page.read()
-            answer = decode_json(body, page.charset)
+            answer = decode_json(page.read(), page.charset)
         except ValueError as error:
-            reason = Reason.TRUNCATED if "truncated" in str(error).lower() else Reason.NOT_THIS_FORMAT
-            yield not_read(page, "JSON", f"{error}", reason)
+            yield not_json(page, error)
             return
-        total, last = (_whole_number(self._found(path, answer)) for path in (self.total, self.paging.last))
-        items = self._found(self.items, answer) if self.items else answer
+        try:
+            found = [compile_path(path)[0](answer) if path else None for _key, path in self.of_the_answer()]
+        except (TypeError, ValueError) as error:
+            yield not_read(page, "JSON of the card's shape", str(error), Reason.SHAPE_CHANGED)
+            return
+        items, following = found[0] if self.items else answer, found[2]
+        total, last = _whole_number(found[1]), _whole_number(found[3])
         if items is None and (total == 0 or last == 0):
             items = []
         if isinstance(items, dict) and not self.items:
@@ -39,11 +51,7 @@ class JsonApi(Adapter):
             yield not_read(page, "JSON of the card's shape", f"{where} gives no list", Reason.SHAPE_CHANGED)
             return
         yield from items
-        following = self._found(self.paging.next, answer)
         yield Ending(total=total, last=last, next=(following,) if isinstance(following, str) and following else ())
-
-    def _found(self, expression: str, answer: object) -> object:
-        return compile_path(expression)[0](answer) if expression else None
 
 
 def _whole_number(value: object) -> int | None:

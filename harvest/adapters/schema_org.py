@@ -1,7 +1,7 @@
 """The words of schema.org's JobPosting, with the deviations of real pages, as flat fields."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 READ = frozenset(
@@ -14,6 +14,8 @@ READ = frozenset(
 )  # fmt: skip
 """Names of a JobPosting that are read, or known to say nothing that we keep."""
 
+_ISCO = re.compile(r"(?<![\d.-])\d{4,5}(?![\d-])")
+"""Four or five digits; American codes (29-1141) are not ours."""
 _EMPLOYMENT: Mapping[str, tuple[str, str]] = {
     "FULL_TIME": ("hours", "full_time"),
     "PART_TIME": ("hours", "part_time"),
@@ -28,7 +30,7 @@ _EMPLOYMENT: Mapping[str, tuple[str, str]] = {
 def flat(posting: Mapping[str, Any], page: str) -> dict[str, Any]:
     """One JobPosting with its nested parts pulled up: ``employer``, ``places``, ``postal_codes``, ``streets``, ``salary``,
     ``identifier``; schema.org's own words of employment in ours, a page's own left in ``employmentType`` as a list."""
-    addresses = [_address(one) for one in _many(posting.get("jobLocation"))]
+    addresses = [where for one in _many(posting.get("jobLocation")) for where in _addresses(one)]
     words = [word.strip() for text in _many(posting.get("employmentType")) for word in str(text).split(",")]
     said = {_EMPLOYMENT[word.upper()] for word in words if word.upper() in _EMPLOYMENT}
     organisation = posting.get("hiringOrganization")
@@ -42,9 +44,7 @@ def flat(posting: Mapping[str, Any], page: str) -> dict[str, Any]:
         "postal_codes": [one["postal"] for one in addresses if one["postal"]],
         "streets": [one["street"] for one in addresses if one["street"]],
         "salary": _salary(posting.get("baseSalary")),
-        "isco": [
-            code for one in _many(posting.get("occupationalCategory")) for code in re.findall(r"\b\d{4,5}\b", str(one))
-        ],
+        "isco": [code for one in _many(posting.get("occupationalCategory")) for code in _ISCO.findall(str(one))],
         "employmentType": [word for word in words if word and word.upper() not in _EMPLOYMENT],
         "remote": "fully" if "TELECOMMUTE" in str(posting.get("jobLocationType", "")) else "",
     }
@@ -71,13 +71,20 @@ def _identifier(value: Any) -> str:
     return "" if value is None or isinstance(value, list) else str(value)
 
 
-def _address(location: Any) -> dict[str, Any]:
-    """A place is an object with an address, an address alone, or a text."""
+def _addresses(location: Any) -> Iterator[dict[str, Any]]:
+    """A place is an object with an address or several, an address alone, a name, or a text."""
     if not isinstance(location, dict):
-        return {"places": [str(location)], "postal": "", "street": ""}
-    address = location.get("address", location)
-    if not isinstance(address, dict):
-        return {"places": [str(address)] if address else [], "postal": "", "street": ""}
+        yield {"places": [str(location)], "postal": "", "street": ""}
+        return
+    for address in _many(location.get("address") or location):
+        if isinstance(address, dict):
+            found = _address(address)
+            yield found if any(found.values()) else {**found, "places": [_name(location)] if _name(location) else []}
+        else:
+            yield {"places": [str(address)], "postal": "", "street": ""}
+
+
+def _address(address: Mapping[str, Any]) -> dict[str, Any]:
     names = [address.get("addressLocality"), address.get("addressRegion")]
     country = address.get("addressCountry")
     country = _name(country) if isinstance(country, dict) else country
@@ -92,6 +99,8 @@ def _address(location: Any) -> dict[str, Any]:
 
 
 def _salary(value: Any) -> str:
+    if isinstance(value, list):
+        return next(filter(None, map(_salary, value)), "")
     if not isinstance(value, dict):
         return "" if value is None else str(value)
     amount, unit, currency = value.get("value"), "", str(value.get("currency") or "")

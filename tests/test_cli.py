@@ -1,0 +1,278 @@
+"""The command line as it is typed: what it says, to whom, and how it ends."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schedules.cli import app
+from schedules.commands.harvest import NAMES
+from tests.harvest.cards import HEAD
+from tests.hostile import HostileServer, Seen, answer, silent
+from tests.test_one_file import JSON_API, JSON_BODY
+
+VERBS = sorted(command.callback.__name__ for command in app.registered_commands if command.callback)
+
+
+class Shell:
+    """Types commands in a folder of its own, where a card ``good`` and a card ``bad`` wait to be harvested."""
+
+    def __init__(self, folder: Path, server: HostileServer) -> None:
+        self.folder, self.server = folder, server
+        for kind in ("sources", "regions", "themes"):
+            (folder / "config" / kind).mkdir(parents=True)
+        self.card("good", "/good")
+        self.card("bad", "/bad")
+        server.routes |= {"/good": answer(200, JSON_BODY), "/bad": answer(200, b"<html>gone</html>")}
+
+    def card(self, slug: str, path: str, adapter: str = JSON_API) -> None:
+        text = HEAD.replace("{start}", self.server.url(path)) + adapter
+        (self.folder / "config" / "sources" / f"{slug}.toml").write_text(text, "utf-8")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        own = {"ALUETORI_ALLOW": "127.0.0.0/8", "ALUETORI_CONFIG": "config", "ALUETORI_DATABASE": "sqlite:///own.db"}
+        return {name: value for name, value in os.environ.items() if not name.startswith("ALUETORI_")} | own
+
+    def command(self, *words: str) -> list[str]:
+        return [str(Path(sys.executable).parent / "aluetori"), *words]
+
+    def __call__(self, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            self.command(*words),
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+            env=self.environment | more,
+            timeout=60,
+        )
+
+    def json(self, *words: str) -> Any:
+        said = self(*words, "--json")
+        assert said.returncode == 0, said.stderr
+        return json.loads(said.stdout)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    with HostileServer() as server:
+        yield Shell(tmp_path, server)
+
+
+@pytest.fixture
+def filled(shell: Shell) -> Shell:
+    for words in (["init"], ["harvest", "good"], ["curate"]):
+        said = shell(*words)
+        assert said.returncode == 0, said.stderr
+    return shell
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_command_has_help_with_an_example(shell: Shell, verb: str) -> None:
+    said = shell(verb, "--help")
+    assert said.returncode == 0
+    assert f"Example: aluetori {verb}" in said.stdout
+
+
+def test_without_a_command_all_are_listed(shell: Shell) -> None:
+    said = shell()
+    assert all(verb in said.stdout + said.stderr for verb in VERBS)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["harvest", "goood"], "there is no source 'goood'; did you mean 'good'?"),
+        (["harvest"], "name a source, or say --all"),
+        (["harvest", "good", "--all"], "name sources, or say --all, not both"),
+        (["check", "goood"], "there is no source 'goood'; did you mean 'good'?"),
+        (["counts", "--region", "mikeli"], "there is no region 'mikeli'; known are "),
+        (["counts", "--region", "mikeli"], "did you mean 'mikkeli'?"),
+        (["counts", "--by", "regoin"], "did you mean 'region'?"),
+        (["counts", "--on", "24.11.2026"], "'24.11.2026' does not match the format"),
+        (["export", "--region", "mikeli"], "did you mean 'mikkeli'?"),
+        (["export", "--format", "xls"], "'xls' is not one of 'csv', 'jsonl'"),
+        (["export", "-o", "no/such/folder.csv"], "no/such/folder.csv"),
+        (["runs", "goood"], "there is no source 'goood'"),
+        (["harvets"], "did you mean"),
+        (["harvest", "good", "--dtabase", "x"], "no such option: --dtabase"),
+        (["harvest", "good", "--config", "nowhere"], "--config nowhere: there is no such folder"),
+        (["counts", "--database", "nonsense"], "expected sqlite:///FILE or postgresql://HOST/NAME"),
+        (["counts", "--database", "mysql://x/y"], "mysql is not supported"),
+        (["counts", "--database", "sqlite:///none.db"], "there is no database sqlite:///none.db; type: aluetori init"),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_a_hint(filled: Shell, words: list[str], expected: str) -> None:
+    said = filled(*words)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert "Traceback" not in said.stderr
+    assert expected.lower() in " ".join(said.stderr.split()).lower()
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        ("sources", "name = 'x'", "sources/broken.toml: "),
+        ("regions", "nmae = 'x'", "regions/broken.toml: "),
+        ("regions", "name = {", "regions/broken.toml: "),
+        ("themes", "words = 5", "themes/broken.toml: "),
+    ],
+)
+def test_a_broken_file_of_any_kind_ends_with_2_and_its_name(shell: Shell, kind: str, text: str, expected: str) -> None:
+    (shell.folder / "config" / kind / "broken.toml").write_text(text, "utf-8")
+    said = shell("check")
+    assert said.returncode == 2
+    assert "Traceback" not in said.stderr
+    assert expected in said.stderr
+
+
+def test_a_file_that_is_no_database_is_told(shell: Shell) -> None:
+    (shell.folder / "own.db").write_text("this is a letter to my aunt, and a rather long one at that " * 50)
+    for words in (["counts"], ["harvest", "good"]):
+        said = shell(*words)
+        assert said.returncode == 2
+        assert "Traceback" not in said.stderr
+        assert "own.db" in said.stderr
+
+
+def test_without_a_contact_nothing_is_asked(shell: Shell) -> None:
+    said = shell("harvest", "good", ALUETORI_ALLOW="")
+    assert (said.returncode, shell.server.log) == (2, [])
+    assert "set ALUETORI_CONTACT" in said.stderr
+
+
+def test_harvest_prints_exactly_what_is_documented(shell: Shell) -> None:
+    rows = shell.json("harvest", "good")
+    assert [list(row) for row in rows] == [list(NAMES)]
+    assert list(NAMES) == [
+        "source", "verdict", "cause", "requests", "not_modified", "bytes", "found", "new", "changed", "unchanged", "closed",
+        "held", "problems", "seconds",
+    ]  # fmt: skip
+    row = {name: value for name, value in rows[0].items() if name != "seconds"}
+    assert row == {
+        "source": "good", "verdict": "complete", "cause": "read to the end", "requests": 1, "not_modified": 0,
+        "bytes": len(JSON_BODY), "found": 1, "new": 1, "changed": 0, "unchanged": 0, "closed": 0, "held": 0, "problems": 0,
+    }  # fmt: skip
+
+
+def test_harvest_ends_with_1_and_names_what_failed(shell: Shell) -> None:
+    said = shell("harvest", "good", "bad")
+    assert said.returncode == 1
+    assert "good: complete, read to the end" in said.stderr
+    assert "bad: failed, not_this_format (" in said.stderr
+    assert [row["verdict"] for row in json.loads(shell("harvest", "bad", "--json").stdout)] == ["failed"]
+
+
+def test_a_true_zero_is_no_failure(shell: Shell) -> None:
+    shell.server.routes["/good"] = answer(200, b'{"jobs": []}')
+    assert shell("harvest", "good").returncode == 0
+
+
+def test_every_output_for_programs_can_be_read(filled: Shell) -> None:
+    assert filled.json("check") == {
+        "sources": filled.json("check")["sources"], "regions": filled.json("check")["regions"], "themes": ["kiertotalous"],
+    }  # fmt: skip
+    assert [row["source"] for row in filled.json("runs")] == ["good"]
+    assert filled.json("runs", "--problems", "1") == []
+    assert {row["source"]: row["verdict"] for row in filled.json("sources")}["good"] == "complete"
+    assert [row["source"] for row in filled.json("rights")] == ["good"]
+    assert filled.json("counts", "--by", "region") == [
+        {"region": "mikkeli", "listings": 1, "postings": 1, "openings": 0, "openings_unknown": 1, "work_trials": 0,
+         "region_name": "Mikkeli ja Etelä-Savo"}
+    ]  # fmt: skip
+    assert set(filled.json("curate")) == {"listings", "changes", "open", "rules"}
+    told = filled.json("explain", "https://example.fi/1")
+    assert set(told) == {
+        "asked", "listing", "kind", "titles", "employer", "shown", "because", "rules", "places", "buckets", "regions",
+        "themes", "not_used", "members",
+    }  # fmt: skip
+
+
+def test_what_is_unknown_to_explain_ends_with_1(filled: Shell) -> None:
+    said = filled("explain", "nothing-of-that-name")
+    assert said.returncode == 1
+    assert "nothing here is called 'nothing-of-that-name'" in said.stdout
+    assert json.loads(filled("explain", "nothing-of-that-name", "--json").stdout) is None
+
+
+def test_a_reader_that_goes_away_is_no_error(filled: Shell) -> None:
+    pipe = f"{' '.join(filled.command('sources', '--json'))} | head -c 1"
+    said = subprocess.run(pipe, shell=True, capture_output=True, text=True, cwd=filled.folder, env=filled.environment)
+    assert "Traceback" not in said.stderr
+
+
+# -- Ctrl-C
+
+
+def stopped(shell: Shell, path: str, *, signals: int = 1) -> tuple[int, str, float]:
+    """Harvests everything, presses Ctrl-C once the path was asked for, and tells exit code, stderr and how long it took."""
+    process = subprocess.Popen(
+        shell.command("harvest", "good", "slow"), cwd=shell.folder, env=shell.environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0,
+    )  # fmt: skip
+    until = time.monotonic() + 30
+    while not shell.server.asked(path) and time.monotonic() < until:
+        time.sleep(0.02)
+    time.sleep(0.3)
+    began = time.monotonic()
+    for _ in range(signals):
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the children too
+        time.sleep(0.3)
+    _out, said = process.communicate(timeout=40)
+    return process.returncode, said, time.monotonic() - began
+
+
+def endless(shell: Shell) -> None:
+    """A list without end, a page in a tenth of a second; its host differs from that of the card ``good``."""
+
+    def handle(connection: Any, seen: Seen) -> bool:
+        number = int(seen.target.partition("p=")[2] or 1)
+        time.sleep(0.1)
+        items = [{"id": f"s{number}-{one}", "name": "Kokki", "town": "491"} for one in range(400)]
+        return answer(200, json.dumps({"jobs": items}).encode())(connection, seen)
+
+    shell.card(
+        "slow", "/slow", JSON_API.replace('items = "jobs"', 'items = "jobs"\npaging = { kind = "page", param = "p" }')
+    )
+    card = shell.folder / "config" / "sources" / "slow.toml"
+    card.write_text(card.read_text("utf-8").replace("127.0.0.1", "localhost"), "utf-8")
+    shell.server.routes["/slow"] = handle
+
+
+def consistent(shell: Shell) -> tuple[list[str], dict[str, str]]:
+    """The open postings and the last verdict of each source, of a database that must be in order."""
+    with sqlite3.connect(shell.folder / "own.db") as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        refs = [row[0] for row in database.execute("SELECT ref FROM posting WHERE closed = ''")]
+        verdicts = dict(database.execute("SELECT source, verdict FROM run ORDER BY id").fetchall())
+    database.close()
+    return refs, verdicts
+
+
+def test_ctrl_c_ends_a_harvest_with_one_line_and_keeps_what_was_committed(filled: Shell) -> None:
+    endless(filled)
+    code, said, seconds = stopped(filled, "/slow")
+    lines = [line for line in said.splitlines() if not line.startswith("good: ")]
+    assert (code, lines) == (130, ["aluetori: stopped; what was committed stays, and the next run goes on from there"])
+    assert seconds < 10
+    assert consistent(filled) == (["1"], {"good": "unchanged", "slow": "failed"})
+    assert filled("harvest", "good").returncode == 0
+
+
+def test_a_second_ctrl_c_does_not_wait_for_a_silent_site(filled: Shell) -> None:
+    filled.card("slow", "/slow")
+    filled.server.routes["/slow"] = silent(30)
+    code, said, seconds = stopped(filled, "/slow", signals=2)
+    assert code == 130
+    assert "Traceback" not in said
+    assert "aluetori: stopped; " in said
+    assert seconds < 10
+    assert consistent(filled)[0] == ["1"]
