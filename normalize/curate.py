@@ -1,15 +1,18 @@
 """Judgements anew: from postings to listings with their places, regions and themes, for one neighbourhood at a time."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import blake2b
 from pathlib import Path
 
-from harvest.declaration import DeclarationError
 from normalize import dedupe, place, region, theme
+from normalize.declaration import NormalizeError
 from normalize.dedupe import Side
 from normalize.gazetteer.tables import gazetteer
+from normalize.packing import opened, pack_curated, unpack_curated
 from normalize.records import (
     Act,
     Assigned,
@@ -25,12 +28,18 @@ from normalize.records import (
     Neighbourhood,
     Place,
     Placed,
+    Posting,
     Status,
 )
 from normalize.region import Region, load_regions
 from normalize.theme import Theme, load_themes
 
-JUDGEMENTS = "1"
+LARGE = 1000
+"""From so many postings on a neighbourhood is worth handing to another process."""
+AHEAD = 2
+"""Neighbourhoods under way at once; whoever gives them sees to it that they do not meet."""
+
+JUDGEMENTS = "2"
 """Bumped by hand when the code of a judgement changes what it gives: everything is then judged anew."""
 
 
@@ -53,7 +62,7 @@ def load_rules(regions: Sequence[Path], themes: Sequence[Path], today: date) -> 
     known, topics = load_regions(regions), load_themes(themes)
     for slug, one in known.items():
         if astray := [name for name in one.themes if name not in topics]:
-            raise DeclarationError(f"{slug}.toml: themes: {astray[0]!r} is no theme; known are {', '.join(topics)}")
+            raise NormalizeError(f"{slug}.toml: themes: {astray[0]!r} is no theme; known are {', '.join(topics)}")
     said = [
         JUDGEMENTS,
         gazetteer().version,
@@ -65,33 +74,60 @@ def load_rules(regions: Sequence[Path], themes: Sequence[Path], today: date) -> 
 
 
 def curate(
-    neighbourhoods: Iterable[Neighbourhood], decisions: Sequence[Decision], rules: Rules, today: date
+    neighbourhoods: Iterable[Neighbourhood],
+    decisions: Sequence[Decision],
+    rules: Rules,
+    today: date,
+    workers: Executor | None = None,
 ) -> Iterator[Curated]:
-    """The listings of each neighbourhood, as a pure function of postings, decisions, rules and the date.
+    """The listings of each neighbourhood, as a pure function of postings, decisions, rules and the date, in order.
 
-    The same input in any order gives the same listings; a posting belongs to exactly one of them.
+    The same input in any order gives the same listings; a posting belongs to exactly one of them. With ``workers`` large
+    neighbourhoods are judged there, a few ahead of the one that is given.
     """
+    waiting: deque[Future[bytes]] = deque()
     for neighbourhood in neighbourhoods:
-        yield _curated(neighbourhood, decisions, rules, today)
+        large = workers is not None and len(neighbourhood.kept) >= LARGE
+        if workers is not None and large:
+            waiting.append(workers.submit(_curated_elsewhere, neighbourhood, decisions, rules, today))
+        while len(waiting) > (AHEAD if large else 0):
+            yield unpack_curated(waiting.popleft().result())
+        if not large:
+            yield _curated(neighbourhood, decisions, rules, today)
+    while waiting:
+        yield unpack_curated(waiting.popleft().result())
+
+
+def _curated_elsewhere(neighbourhood: Neighbourhood, decisions: Sequence[Decision], rules: Rules, today: date) -> bytes:
+    return pack_curated(_curated(neighbourhood, decisions, rules, today))
 
 
 def _curated(neighbourhood: Neighbourhood, decisions: Sequence[Decision], rules: Rules, today: date) -> Curated:
     ids = {kept.id for kept in neighbourhood.kept}
     own = [decision for decision in decisions if decision.posting in ids]
-    sides = {kept.id: Side(kept=kept, placed=_placed(kept, own, today)) for kept in neighbourhood.kept}
-    judged = (dedupe.judge(sides[a], sides[b]) for a, b in neighbourhood.candidates if a in sides and b in sides)
-    found = {(edge.a, edge.b): edge for edge in neighbourhood.edges if edge.rule != dedupe.DECIDED}
+    sides = {one.id: Side(kept=one, placed=_placed(one, own, today)) for one in map(opened, neighbourhood.kept)}
+    pairs = {(min(pair), max(pair)) for pair in neighbourhood.candidates if ids.issuperset(pair)}
+    judged = (dedupe.judge(sides[a], sides[b]) for a, b in pairs)
+    standing = (edge for edge in neighbourhood.edges if edge.rule != dedupe.DECIDED)
+    found = {(edge.a, edge.b): edge for edge in standing if (edge.a, edge.b) not in pairs}
     found |= {(answer.a, answer.b): answer for answer in judged if isinstance(answer, Edge)}
     found |= {(edge.a, edge.b): edge for edge in dedupe.decided(sides, own)}
     edges = [found[pair] for pair in sorted(found)]
     groups = dedupe.gather(sides, edges, own)
-    listings = tuple(_listing(members, edges, own, rules, today) for members in groups)
-    return Curated(touches=neighbourhood.touches, listings=listings, edges=tuple(edges))
+    due = neighbourhood.due
+    groups = [members for members in groups if due is None or any(side.kept.id in due for side in members)]
+    judged_anew = {side.kept.id for members in groups for side in members}
+    return Curated(
+        touches=neighbourhood.touches,
+        listings=tuple(_listing(members, edges, own, rules, today) for members in groups),
+        edges=tuple(edge for edge in edges if edge.a in judged_anew or edge.b in judged_anew),
+    )
 
 
 def _placed(kept: KeptPosting, decisions: Sequence[Decision], today: date) -> Placed:
     said = [d for d in decisions if d.act is Act.PLACE and d.posting == kept.id]
     if not said:
+        assert isinstance(kept.posting, Posting)
         return place.decide(kept.posting.evidence, today)
     codes = tuple(code.strip() for code in said[-1].value.split(","))
     because = f"decided by {said[-1].author}: {said[-1].reason}"
@@ -105,8 +141,8 @@ def _listing(
     members: list[Side], edges: Sequence[Edge], decisions: Sequence[Decision], rules: Rules, today: date
 ) -> Listing:
     status, because, closed_on = _status(members, decisions, today)
-    speaking = [side for side in members if not _ended(side, today)[0] and not side.kept.withdrawn] or members
-    canonical = max(speaking, key=_speaks_for)
+    speaking = _speaking(members, decisions, today)
+    canonical = speaking[0]
     placed = _united(members, speaking)
     return Listing(
         id=members[0].kept.id,
@@ -116,12 +152,12 @@ def _listing(
         first_seen=members[0].kept.first_seen,
         titles=canonical.posting.titles,
         summaries=canonical.posting.summaries,
-        openings=canonical.posting.openings,
+        openings=next((s.posting.openings for s in speaking if s.posting.openings), None),
         published_on=min((s.posting.published_on for s in members if s.posting.published_on), default=None),
         ends_on=canonical.posting.ends_on,
         placed=placed,
         regions=region.assign(placed, rules.regions, today),
-        themes=theme.assign(_texts(members), canonical.posting.occupations + canonical.posting.audience, rules.themes),
+        themes=theme.assign(_texts(speaking), canonical.posting.occupations + canonical.posting.audience, rules.themes),
         status=status,
         status_because=because,
         closed_on=closed_on,
@@ -141,17 +177,32 @@ def _status(members: Sequence[Side], decisions: Sequence[Decision], today: date)
     if not alive:
         _side, because, on = max(ended, key=lambda one: (one[2] or date.min, one[1]))
         return Status.CLOSED, because, on
-    begun = [side for side in alive if not side.posting.published_on or side.posting.published_on <= today]
+    begun = [side for side in alive if _has_begun(side, today)]
     if not begun:
-        return (
-            Status.HIDDEN,
-            f"not published before {min(s.posting.published_on for s in alive if s.posting.published_on)}",
-            None,
-        )
-    approved = {d.posting for d in decisions if d.act is Act.APPROVE}
-    if all(s.posting.publish == "after_approval" for s in begun) and not any(s.kept.id in approved for s in members):
+        first = min(side.posting.published_on for side in alive if side.posting.published_on)
+        return Status.HIDDEN, f"not published before {first}", None
+    if not any(_is_approved(side, members, decisions) for side in begun):
         return Status.HIDDEN, "waiting for approval", None
     return Status.OPEN, "", None
+
+
+def _has_begun(side: Side, today: date) -> bool:
+    return not side.posting.published_on or side.posting.published_on <= today
+
+
+def _is_approved(side: Side, members: Sequence[Side], decisions: Sequence[Decision]) -> bool:
+    """Whether it needs no approval, or has been given one: for itself or for another posting of its listing."""
+    approved = {d.posting for d in decisions if d.act is Act.APPROVE}
+    return side.posting.publish != "after_approval" or any(one.kept.id in approved for one in members)
+
+
+def _speaking(members: Sequence[Side], decisions: Sequence[Decision], today: date) -> list[Side]:
+    """Whose words the listing has, the canonical one first: the postings that may be shown, else those still alive, else
+    those whose source is not withdrawn, else all."""
+    there = [side for side in members if not side.kept.withdrawn]
+    alive = [side for side in there if not _ended(side, today)[0]]
+    shown = [side for side in alive if _has_begun(side, today) and _is_approved(side, members, decisions)]
+    return sorted(shown or alive or there or members, key=_speaks_for, reverse=True)
 
 
 def _ended(side: Side, today: date) -> tuple[str, date | None]:

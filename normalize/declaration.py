@@ -9,10 +9,12 @@ from pydantic import BaseModel, ValidationError
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from harvest.records import HarvestError
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class NormalizeError(Exception):
+class NormalizeError(HarvestError):
     """A region or theme file cannot be used: the message names the file and the key, and says what was expected."""
 
 

@@ -4,12 +4,12 @@ Exact signs only: the same reference, the same address, or the same title, emplo
 later floor of this module; what it will add are rows of ``RULES`` and of ``CONFLICTS``.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from normalize import fingerprint
-from normalize.records import Act, Decision, Edge, KeptPosting, Placed, Posting
+from normalize.records import Act, Bucket, Contract, Decision, Edge, KeptPosting, Placed, Posting
 
 LONGEST_GAP = 150
 """Days between two publications after which it is another round of the same work."""
@@ -19,18 +19,24 @@ MOST_MEMBERS = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """A posting with its places, as the rules look at it."""
+    """A posting with its places, as the rules look at it: its municipalities, the words of its unit, and the addresses
+    that it has and that it sends to."""
 
     kept: KeptPosting
     placed: Placed
+    posting: Posting = field(init=False)
     codes: frozenset[str] = field(init=False)
+    unit: str = field(init=False)
+    leads_to: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
+        posting = self.kept.posting
+        assert isinstance(posting, Posting), "only an opened posting can be looked at"
+        object.__setattr__(self, "posting", posting)
+        addresses = {posting.url_key, fingerprint.url_key(posting.apply_url)} - {""}
         object.__setattr__(self, "codes", frozenset(place.code for place in self.placed.places))
-
-    @property
-    def posting(self) -> Posting:
-        return self.kept.posting
+        object.__setattr__(self, "unit", f" {fingerprint.title_key(posting.unit)} " if posting.unit else "")
+        object.__setattr__(self, "leads_to", frozenset(addresses))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,65 +73,100 @@ def _rounds(a: Side, b: Side) -> str:
     return ""
 
 
-def _openings(a: Side, b: Side) -> str:
-    return _differ("openings", a.posting.openings, b.posting.openings)
+_FIXED_TERM = frozenset({Contract.FIXED_TERM, Contract.SUMMER, Contract.SEASONAL})
+"""A summer job is a fixed-term one, and boards call it either."""
+
+
+def _contracts(a: Side, b: Side) -> str:
+    both = {a.posting.contract, b.posting.contract}
+    if Contract.FIXED_TERM in both and both <= _FIXED_TERM:
+        return ""
+    return _differ("contracts", a.posting.contract, b.posting.contract)
 
 
 def _employers(a: Side, b: Side) -> str:
     """Only for an anonymous posting: joining it with a named one would name it."""
     if a.posting.anonymous != b.posting.anonymous:
-        return "one of them is anonymous, and joining would name it"
+        return "one is anonymous, and joining would name it"
     return ""
 
 
+def _sources(a: Side, b: Side) -> str:
+    """One source advertises two jobs in two postings, unless every word of them is the same, or title and reference."""
+    one, other = a.posting, b.posting
+    if one.source != other.source or _same_text(a, b):
+        return ""
+    if one.reference_key and (one.reference_key, one.title_key) == (other.reference_key, other.title_key):
+        return ""
+    return f"both stand in {one.source}, in other words"
+
+
 def _units(a: Side, b: Side) -> str:
-    one, other = fingerprint.title_key(a.posting.unit), fingerprint.title_key(b.posting.unit)
-    if one and other and not (one in other or other in one):
+    """The name of a unit inside a longer one is the same unit, word by word: ward 1 is not ward 12."""
+    if a.unit and b.unit and not (a.unit in b.unit or b.unit in a.unit):
         return f"units differ: {a.posting.unit!r} and {b.posting.unit!r}"
     return ""
 
 
 CONFLICTS: Mapping[str, Callable[[Side, Side], str]] = {
+    "kind": lambda a, b: _differ("kinds", str(a.posting.kind), str(b.posting.kind)),
+    "source": _sources,
     "anonymity": _employers,
     "place": _places,
     "reference": lambda a, b: _differ("references", a.posting.reference_key, b.posting.reference_key),
     "unit": _units,
-    "contract": lambda a, b: _differ("contracts", a.posting.contract, b.posting.contract),
+    "contract": _contracts,
     "hours": lambda a, b: _differ("hours", a.posting.hours, b.posting.hours),
     "work form": lambda a, b: _differ("forms of work", a.posting.work_form, b.posting.work_form),
-    "openings": _openings,
+    "openings": lambda a, b: _differ("openings", a.posting.openings, b.posting.openings),
     "ends": _ends,
     "rounds": _rounds,
 }
 """What makes two postings different whatever else they share: each gives a sentence, or nothing."""
 
 
+_RUNNING = re.compile(r"(?:20\d\d\d{1,4}|\d{1,4}20\d\d|\d{5})")
+"""A year and a running number, or a short number: two employers of one town may both have it."""
+
+
 def _same_reference(a: Side, b: Side) -> str:
     one, other = a.posting, b.posting
-    if one.reference_key and one.reference_key == other.reference_key:
-        if one.employer_key and one.employer_key == other.employer_key:
-            return f"the same reference {one.reference!r} of the same employer {one.employer!r}"
-        if one.title_key == other.title_key:
-            return f"the same reference {one.reference!r} and title {_title(one)!r}"
+    if not one.reference_key or one.reference_key != other.reference_key:
+        return ""
+    if one.employer_key and one.employer_key == other.employer_key:
+        return f"the same reference {one.reference!r} of the same employer {one.employer!r}"
+    others = one.employer_key and other.employer_key and _RUNNING.fullmatch(one.reference_key)
+    if one.title_key and one.title_key == other.title_key and not others:
+        return f"the same reference {one.reference!r} and title {_title(one)!r}"
     return ""
 
 
 def _same_address(a: Side, b: Side) -> str:
-    one = {a.posting.url_key, fingerprint.url_key(a.posting.apply_url)} - {""}
-    other = {b.posting.url_key, fingerprint.url_key(b.posting.apply_url)} - {""}
-    own = {a.posting.url_key, b.posting.url_key}
-    shared = sorted(one & other & own)
+    """One has the address that the other has or sends to. Two that send to one form are not the same for it."""
+    shared = sorted((a.leads_to & b.leads_to) & {a.posting.url_key, b.posting.url_key})
     return f"the same address {shared[0]}" if shared else ""
 
 
 def _same_words(a: Side, b: Side) -> str:
     one, other = a.posting, b.posting
-    if not (one.title_key and one.title_key == other.title_key and one.employer_key):
+    if not (one.title_key and one.title_key == other.title_key):
         return ""
-    if one.employer_key != other.employer_key or not a.codes & b.codes:
+    where = _same_place(a, b)
+    if not where or not one.employer_key or one.employer_key != other.employer_key:
         return ""
-    towns = ", ".join(sorted(a.codes & b.codes))
-    return f"the same title {_title(one)!r}, employer {one.employer!r} and municipality {towns}"
+    return f"the same title {_title(one)!r}, employer {one.employer!r} and {where}"
+
+
+def _same_place(a: Side, b: Side) -> str:
+    if towns := a.codes & b.codes:
+        return f"municipality {', '.join(sorted(towns))}"
+    if a.codes or b.codes:
+        return ""
+    one, other = (
+        {each.to for each in (*side.placed.areas, *side.placed.buckets)} - {Bucket.UNPLACED, Bucket.ABROAD}
+        for side in (a, b)
+    )
+    return f"place {', '.join(sorted(one))}" if one and one == other else ""
 
 
 def _same_text(a: Side, b: Side) -> str:
@@ -137,47 +178,45 @@ def _same_text(a: Side, b: Side) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A sign of sameness: ``strength`` orders the joins, ``within`` says whether it may join two of one source."""
+    """A sign of sameness: ``strength`` orders the joins, ``excuses`` names the conflicts that it outweighs."""
 
     name: str
     sign: Callable[[Side, Side], str]
     strength: float
-    within: bool
     excuses: frozenset[str] = frozenset()
 
 
 RULES = (
-    Rule(name="reference", sign=_same_reference, strength=3, within=False, excuses=frozenset({"unit", "ends"})),
-    Rule(
-        name="address", sign=_same_address, strength=2, within=False, excuses=frozenset({"unit", "ends", "reference"})
-    ),
-    Rule(name="text", sign=_same_text, strength=1.5, within=True),
-    Rule(name="words", sign=_same_words, strength=1, within=False),
+    Rule(name="reference", sign=_same_reference, strength=3, excuses=frozenset({"unit", "ends"})),
+    Rule(name="address", sign=_same_address, strength=2, excuses=frozenset({"unit", "ends", "reference"})),
+    Rule(name="text", sign=_same_text, strength=1.5),
+    Rule(name="words", sign=_same_words, strength=1),
 )
-"""Best first. Two postings of one source are one only if every word of them is: the same title twice is usually two
-openings, and a source that numbers them apart says so."""
+"""Best first. Between two postings of one source the conflict *source* asks for more: the same title twice is usually
+two openings."""
+
+_EXCUSES = {rule.name: rule.excuses for rule in RULES}
 
 
 def judge(a: Side, b: Side) -> Edge | Refusal:
     """Whether two postings are one, and because of what. The first rule that holds decides, unless a conflict forbids."""
     if a.kept.id > b.kept.id:
         a, b = b, a
-    if a.posting.kind != b.posting.kind:
-        return Refusal(a=a.kept.id, b=b.kept.id, because="they are of different kinds")
-    conflicts = {name: said for name, look in CONFLICTS.items() if (said := look(a, b))}
     because = "nothing exact is shared"
+    against = _conflicts(a, b)
     for rule in RULES:
-        if a.posting.source == b.posting.source and not rule.within:
-            because = "one source advertises them both at once, in other words"
-            continue
         sign = rule.sign(a, b)
         if not sign:
             continue
-        against = [said for name, said in conflicts.items() if name not in rule.excuses]
-        if not against:
+        forbidding = [said for name, said in against.items() if name not in rule.excuses]
+        if not forbidding:
             return Edge(a=a.kept.id, b=b.kept.id, rule=rule.name, because=sign, strength=rule.strength)
-        because = f"{sign}, but {'; '.join(against)}"
+        because = f"{sign}, but {'; '.join(forbidding)}"
     return Refusal(a=a.kept.id, b=b.kept.id, because=because)
+
+
+def _conflicts(a: Side, b: Side) -> dict[str, str]:
+    return {name: said for name, look in CONFLICTS.items() if (said := look(a, b))}
 
 
 DECIDED = "decision"
@@ -187,60 +226,59 @@ DECIDED = "decision"
 def decided(sides: Mapping[str, Side], decisions: Iterable[Decision]) -> list[Edge]:
     """The edges that people drew among ``sides``."""
     drawn = []
-    for d in decisions:
-        if d.act is Act.SAME and d.posting in sides and d.other in sides:
-            a, b = sorted((d.posting, d.other))
-            drawn.append(Edge(a=a, b=b, rule=DECIDED, because=f"decided by {d.author}: {d.reason}", strength=100))
+    for pair, last in _last_words(decisions).items():
+        if last.act is Act.SAME and len(pair) == 2 and pair <= sides.keys():
+            a, b = sorted(pair)
+            drawn.append(Edge(a=a, b=b, rule=DECIDED, because=f"decided by {last.author}: {last.reason}", strength=100))
     return drawn
 
 
-def gather(sides: Mapping[str, Side], edges: Iterable[Edge], decisions: Iterable[Decision]) -> list[list[Side]]:
-    """The groups that the edges make, strongest first, where no two members may conflict: no chain merges.
+def _last_words(decisions: Iterable[Decision]) -> dict[frozenset[str], Decision]:
+    """What was said last about each pair of postings: decisions come oldest first."""
+    return {frozenset((d.posting, d.other)): d for d in decisions if d.act in (Act.SAME, Act.DIFFERENT)}
 
-    A person's *same* joins first and whatever else is known; a person's *different* is never overruled. Groups and their
-    members come ordered by age, ties by content. The order of the input does not matter.
+
+def gather(sides: Mapping[str, Side], edges: Iterable[Edge], decisions: Iterable[Decision]) -> list[list[Side]]:
+    """The groups that the edges make, strongest first, where no two members may conflict: no chain merges. What the rule
+    of an edge excuses between its two is excused between their groups.
+
+    A person's *same* joins first and whatever the rules say; a person's *different* is never overruled, not even by a
+    chain of *same*. Groups and their members come ordered by age, ties by content. The order of the input does not matter.
     """
-    apart = {frozenset((d.posting, d.other)) for d in decisions if d.act is Act.DIFFERENT}
+    apart = {pair for pair, last in _last_words(decisions).items() if last.act is Act.DIFFERENT}
     group: dict[str, list[str]] = {id_: [id_] for id_ in sides}
-    ordered = sorted(edges, key=lambda edge: (-edge.strength, *_by_content(sides, edge)))
-    for edge in ordered:
-        one, other = edge.a, edge.b
-        if one not in group or other not in group or group[one] is group[other]:
+    known = [edge for edge in edges if edge.a in sides and edge.b in sides]
+    for edge in sorted(known, key=lambda edge: (-edge.strength, *_by_content(sides, edge))):
+        one, other = group[edge.a], group[edge.b]
+        if one is other or not _may_join(one, other, edge.rule, sides, apart):
             continue
-        if edge.rule != DECIDED and not _may_join(group[one], group[other], sides, apart):
-            continue
-        joined = group[one] + group[other]
+        joined = one + other
         for id_ in joined:
             group[id_] = joined
     groups = {id(members): [sides[id_] for id_ in members] for members in group.values()}
     return sorted((sorted(members, key=_age) for members in groups.values()), key=lambda members: _age(members[0]))
 
 
-def _may_join(one: Sequence[str], other: Sequence[str], sides: Mapping[str, Side], apart: set[frozenset[str]]) -> bool:
-    if len(one) + len(other) > MOST_MEMBERS:
+def _may_join(
+    one: Sequence[str], other: Sequence[str], rule: str, sides: Mapping[str, Side], apart: set[frozenset[str]]
+) -> bool:
+    if any(frozenset((a, b)) in apart for a in one for b in other):
         return False
-    for a in one:
-        for b in other:
-            if frozenset((a, b)) in apart or _hard(sides[a], sides[b]):
-                return False
-    return True
-
-
-def _hard(a: Side, b: Side) -> bool:
-    """What no third posting between them can bridge."""
-    if a.posting.source == b.posting.source and not _same_text(a, b):
+    if rule == DECIDED:
         return True
-    return any(CONFLICTS[name](a, b) for name in ("anonymity", "place", "contract", "hours", "work form", "rounds"))
+    excuses = _EXCUSES.get(rule, frozenset())
+    return len(one) + len(other) <= MOST_MEMBERS and not any(
+        _conflicts(sides[a], sides[b]).keys() - excuses for a in one for b in other
+    )
 
 
 def _age(side: Side) -> tuple[object, ...]:
-    published = side.posting.published_on or date.max
-    return (side.kept.first_seen, published, side.posting.source, side.posting.ref)
+    """Only what never changes, since the oldest member's id is the listing's."""
+    return (side.kept.first_seen, side.posting.source, side.posting.ref)
 
 
 def _by_content(sides: Mapping[str, Side], edge: Edge) -> tuple[str, ...]:
-    known = [sides[id_].posting for id_ in (edge.a, edge.b) if id_ in sides]
-    return tuple(sorted(f"{posting.source} {posting.ref}" for posting in known))
+    return tuple(sorted(f"{sides[id_].posting.source} {sides[id_].posting.ref}" for id_ in (edge.a, edge.b)))
 
 
 def _title(posting: Posting) -> str:

@@ -14,10 +14,12 @@ _LEGAL = re.compile(
     re.IGNORECASE,
 )
 _ANONYMOUS = re.compile(
-    r"(?i)^(anonyymi|nimetön|salattu|työnantaja ei halua|työnantajan nimeä ei|anonym|anonymous|konfidentiell|confidential)"
+    r"(?i)^(anonyymi|nimetön|salattu|anonym|confidential|konfidentiell|hemlig|"
+    r"työnanta(?:ja ei halua|ja haluaa pysyä nimettömänä|jan nim(?:i|eä) (?:ei|salattu|piilotettu)))"
 )
 _HOUSEHOLD = re.compile(
-    r"(?i)\b(yksityinen (?:kotitalous|henkilö)|kotitalous(?:työnantaja)?|privathushåll|privat hushåll|private household)\b"
+    r"(?i)\b(yksityi(?:nen|sen) (?:koti|kotitalou|henkilö|talou|työnantaja)\w*|yksityis(?:henkilö|koti|talou)\w*|"
+    r"kotitalous(?:työnantaja)?|privata? ?(?:hushåll|person|arbetsgivare)|private (?:household|person|home))\b"
 )
 
 
@@ -38,12 +40,16 @@ def is_household(name: str) -> bool:
 
 def key(name: str, evidence: Iterable[Evidence]) -> str:
     """A key that is equal for spellings of one employer: legal forms, case, quotes and white space do not count,
-    diacritics do. A municipality is its code (``kunta:905`` for Vaasan kaupunki and Vasa stad alike). An authority of
-    the labour administration has none: it passes adverts on, and is never the workplace."""
+    diacritics do. A municipality is its code (``kunta:905`` for Vaasan kaupunki, its school office and Vasa stad alike),
+    a wellbeing services county likewise. An authority of the labour administration has none: it passes adverts on, and
+    is never the workplace."""
     if not name or gazetteer().is_authority(name):
         return ""
     for one in evidence:
-        if one.level is Level.EMPLOYER and one.codes and not one.rejected:
-            return f"kunta:{one.codes[0]}"
+        if one.level is Level.EMPLOYER and not one.rejected:
+            if len(one.codes) == 1:
+                return f"kunta:{one.codes[0]}"
+            if one.area.startswith("hyvinvointialue:"):
+                return one.area
     bare = re.sub(r"[^\w&+]+", " ", _LEGAL.sub(" ", name.casefold()))
     return " ".join(bare.split())

@@ -1,25 +1,41 @@
 """One raw posting to one posting: every value cleaned once, and what could not be read told as problems."""
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 
 from harvest.fields import as_text, by_language
 from harvest.records import Code, Kind, Problem, RawPosting, Reason, Step, Value
 from normalize import clean, employer, evidence, fingerprint, language
-from normalize.records import Channel, Contract, Hours, Posting, Remote, WorkForm
+from normalize.records import Channel, Contract, Evidence, Hours, Posting, Remote, WorkForm
 
-_FORM_WORDS: tuple[tuple[str, WorkForm], ...] = (
-    ("työkokeilu", WorkForm.WORK_TRIAL),
-    ("arbetsprövning", WorkForm.WORK_TRIAL),
-    ("work trial", WorkForm.WORK_TRIAL),
-    ("oppisopimus", WorkForm.APPRENTICESHIP),
-    ("läroavtal", WorkForm.APPRENTICESHIP),
-    ("apprentice", WorkForm.APPRENTICESHIP),
-    ("toimeksianto", WorkForm.COMMISSION),
+_FORM_WORDS: tuple[tuple[re.Pattern[str], WorkForm], ...] = tuple(
+    (re.compile(rf"(?i)\b(?:{words})\b"), form)
+    for words, form in (
+        (r"työkokeilu(?:n|a|un|ssa|paikka)?|työkokeilij\w+|arbetsprövning(?:splats)?|work trial", WorkForm.WORK_TRIAL),
+        (
+            r"oppisopimus(?:paikka|opiskelija|koulutus|suhde|harjoittelija)?|oppisopimuksella|läroavtal(?:splats|stagare)?|"
+            r"lärling|apprentice(?:ship)?",
+            WorkForm.APPRENTICESHIP,
+        ),
+        (
+            r"(?:työ|opinto|korkeakoulu)?harjoittelu(?:paikka)?|\w*harjoittelij\w+|\w*praktikant(?:er|en)?|praktik(?:plats)?|"
+            r"intern(?:ship)?|trainee(?:ship|t)?",
+            WorkForm.TRAINEESHIP,
+        ),
+        (r"toimeksianto|konsultuppdrag|freelance[rn]?", WorkForm.COMMISSION),
+    )
 )
-"""Words of a title that name the form of work where the source does not."""
+"""Words of a title that name the form of work where the source does not. Whole words: an *oppisopimuskoordinaattori*
+is employed."""
+
+_EMAIL = re.compile(r"(?i)[\w.+-]{1,64}(?:@|\(at\)|\[at\])[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_PHONE = re.compile(
+    r"(?i)(?:\b(?:puh|p|tel|tfn|gsm|phone)\b[.:]{0,2}\s{0,2}\(?(?=[+0])|\+(?=358))[+\d][\d ()-]{5,20}\d"
+)
+_LONGEST_DETAIL = 300
 
 
 @dataclass(slots=True)
@@ -30,26 +46,38 @@ class _Cleaner:
     problems: list[Problem] = field(default_factory=list)
 
     def slip(self, name: str, reason: Reason, detail: str, drops: bool = False) -> None:
-        about = f"{self.raw.ref} {name}"
+        about, detail = f"{self.raw.ref} {name}", _without_contacts(detail)[:_LONGEST_DETAIL]
         self.problems.append(Problem(step=Step.CLEAN, reason=reason, about=about, detail=detail, drops=drops))
 
     def said(self, name: str) -> list[str]:
-        value = self.raw.fields.get(name, "")
+        value = self.raw.fields.get(name)
+        if not value:
+            return []
+        if isinstance(value, str):
+            return [value]
         values = value if isinstance(value, list) else [value]
         return [one.code if isinstance(one, Code) else one for one in values if isinstance(one, str | Code) and one]
 
     def codes(self, name: str) -> list[str]:
         value = self.raw.fields.get(name, [])
-        return [
-            f"{one.list}:{one.code}" for one in (value if isinstance(value, list) else [value]) if isinstance(one, Code)
-        ]
+        values = value if isinstance(value, list) else [value]
+        return [f"{one.list}:{one.code}" for one in values if isinstance(one, Code)]
+
+    def lines(self, name: str) -> list[str]:
+        found = (_without_contacts(clean.line(one)) for one in self.said(name))
+        return [one for one in found if one]
 
     def line(self, name: str) -> str:
-        value = self.raw.fields.get(name, "")
+        """The first value, or the one in the source's first language. Contacts of persons stay in the text only."""
+        value = self.raw.fields.get(name)
+        if not value:
+            return ""
         if isinstance(value, dict):
             spoken = [value[code] for code in (*self.raw.languages, *value) if code in value]
-            return clean.line(str(spoken[0])) if spoken else ""
-        return clean.line(next(iter(self.said(name)), ""))
+            return _without_contacts(clean.line(str(spoken[0])))
+        if isinstance(value, str):
+            return _without_contacts(clean.line(value))
+        return next(iter(self.lines(name)), "")
 
     def texts(self, name: str) -> dict[str, str]:
         value = self.raw.fields.get(name, "")
@@ -61,26 +89,25 @@ class _Cleaner:
         found = ""
         for raw in self.said(name):
             known = clean.word(raw, vocabulary)
-            if known:
-                found = found or known
-            else:
+            if not known:
                 expected = ", ".join(vocabulary)
-                self.slip(name, Reason.NOT_IN_VOCABULARY, f"{raw!r} is none of {expected}; see [lookups.{name}]")
+                self.slip(name, Reason.NOT_IN_VOCABULARY, f"{raw[:80]!r} is none of {expected}; see [lookups.{name}]")
+            found = found or known
         return found
 
     def moment(self, name: str) -> clean.Moment | None:
         for raw in self.said(name)[:1]:
             found = clean.moment(raw, self.raw.fetched)
-            if isinstance(found, str):
-                self.slip(name, Reason.BAD_DATE, found)
-            elif found:
+            if not isinstance(found, str):
                 return found
+            self.slip(name, Reason.BAD_DATE, found)
         return None
 
     def link(self, name: str) -> str:
+        """An address that may be shown. One of e-mail is a contact, and stays in the text only."""
         for raw in self.said(name)[:1]:
             found = clean.link(raw)
-            if not found:
+            if not found and not raw.lower().startswith("mailto:"):
                 self.slip(name, Reason.BAD_LINK, f"{raw[:200]!r} is not an address that may be shown")
             return found
         return ""
@@ -94,17 +121,21 @@ class _Cleaner:
         return None
 
 
+def _without_contacts(said: str) -> str:
+    if "@" in said or "(at)" in said or "[at]" in said:
+        said = _EMAIL.sub("", said).strip(" ,;:()<>")
+    if "0" in said and sum(map(str.isdigit, said)) >= 7:
+        said = _PHONE.sub("", said).strip(" ,;:()")
+    return said
+
+
 def posting(raw: RawPosting) -> Iterator[Posting | Problem]:
     """The cleaned posting, and a problem for every value that slipped; only problems when there is no title."""
     read = _Cleaner(raw)
     titles = {code: line for code, text in read.texts("title").items() if (line := clean.line(text))}
     if not titles:
-        read.slip(
-            "title",
-            Reason.FIELD_MISSING,
-            "it has no title, so there is nothing to show; see adapter.fields.title",
-            True,
-        )
+        detail = "it has no title, so there is nothing to show; see adapter.fields.title"
+        read.slip("title", Reason.FIELD_MISSING, detail, drops=True)
         yield from read.problems
         return
     overflow = _overflow(read)
@@ -115,15 +146,12 @@ def posting(raw: RawPosting) -> Iterator[Posting | Problem]:
     spoken = _language(read, titles, {code: text.plain for code, text in texts.items()})
     titles, summaries = _under(spoken, titles), _under(spoken, summaries)
     name, household, anonymous = _employer(read)
-    fields: Mapping[str, Value] = raw.fields
-    if household:
-        fields = {key: value for key, value in fields.items() if key != "address"}
-    found, doubts = evidence.gather(fields, titles=titles, employer=name, default=read.line("default_municipality"))
+    default = read.line("default_municipality")
+    found, doubts = evidence.gather(raw.fields, titles=titles, employer=name, default=default)
     published, starts, ends = read.moment("published"), read.moment("starts"), read.moment("ends")
     if ends and published and ends.on < published.on - timedelta(days=1):
-        read.slip(
-            "ends", Reason.BAD_DATE, f"it ends {ends.on}, before it was published {published.on}; the end is not used"
-        )
+        detail = f"it ends {ends.on}, before it was published {published.on}; the end is not used"
+        read.slip("ends", Reason.BAD_DATE, detail)
         ends = None
     changed = read.moment("changed")
     url, reference = read.link("url"), read.line("reference")
@@ -143,10 +171,10 @@ def posting(raw: RawPosting) -> Iterator[Posting | Problem]:
         language=spoken,
         employer=name,
         employer_key="" if anonymous or household else employer.key(name, found),
-        employer_id=read.line("employer_id"),
+        employer_id="" if anonymous or household else read.line("employer_id"),
         anonymous=anonymous,
         household=household,
-        address="" if household else "; ".join(clean.line(one) for one in read.said("address")),
+        address="" if household else "; ".join(read.lines("address")),
         work_form=_work_form(read, title),
         contract=read.word("contract", Contract),
         hours=read.word("hours", Hours),
@@ -155,17 +183,17 @@ def posting(raw: RawPosting) -> Iterator[Posting | Problem]:
         openings=read.openings() if raw.kind is Kind.VACANCY else None,
         salary=read.line("salary"),
         reference=reference,
-        unit=_unit(read),
+        unit="" if anonymous or household else _unit(read),
         occupations=tuple(dict.fromkeys(read.codes("occupation"))),
-        audience=tuple(clean.line(one) for one in read.said("audience")),
-        channels=tuple(_channels(fields.get("channels", []))),
+        audience=tuple(read.lines("audience")),
+        channels=tuple(_channels(raw.fields.get("channels", []), spoken)),
         published=published.at if published else None,
         published_on=published.on if published else None,
         starts_on=starts.on if starts else None,
         ends=None if ends is None else clean.end_of(ends.on) if ends.dated else ends.at,
         ends_on=ends.on if ends else None,
         changed=changed.at if changed else None,
-        evidence=found,
+        evidence=tuple(_without_street(found)) if household else found,
         publish=raw.publish,
         title_key=fingerprint.title_key(title),
         url_key=fingerprint.url_key(url),
@@ -207,8 +235,14 @@ def _work_form(read: _Cleaner, title: str) -> str:
     said = read.word("work_form", WorkForm)
     if said or read.raw.kind is not Kind.VACANCY:
         return said
-    lower = title.lower()
-    return next((form for word, form in _FORM_WORDS if word in lower), WorkForm.EMPLOYMENT)
+    return next((form for words, form in _FORM_WORDS if words.search(title)), WorkForm.EMPLOYMENT)
+
+
+def _without_street(found: tuple[Evidence, ...]) -> Iterator[Evidence]:
+    """A household's evidence of place without the values it was found in: the municipality stays, its street does not."""
+    for one in found:
+        if one.codes or one.area or one.bucket:
+            yield replace(one, value="", rejected=one.rejected)
 
 
 def _language(read: _Cleaner, titles: Mapping[str, str], plain: Mapping[str, str]) -> str:
@@ -227,16 +261,15 @@ def _under(spoken: str, texts: Mapping[str, str]) -> dict[str, str]:
     return {code or spoken: text for code, text in texts.items()}
 
 
-def _channels(value: Value) -> Iterator[Channel]:
+def _channels(value: Value, spoken: str) -> Iterator[Channel]:
     """The ways to reach a service, as its detail pages gave them: facts of a public service, never of a person."""
     for one in value if isinstance(value, list) else []:
         if isinstance(one, dict):
             names = by_language(one.get("title", ""))
+            keyed = names if isinstance(names, dict) else {"": names} if names else {}
             yield Channel(
                 kind=as_text(one.get("kind", "")),
-                names={code: clean.line(str(text)) for code, text in names.items()}
-                if isinstance(names, dict)
-                else {"": names},
+                names={code or spoken: clean.line(str(text)) for code, text in keyed.items()},
                 url=clean.link(as_text(one.get("url", ""))),
                 phone=clean.line(as_text(one.get("phone", ""))),
                 email=clean.line(as_text(one.get("email", ""))),

@@ -2,27 +2,44 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from normalize.records import Posting
 
-_TRACKING = re.compile(r"(?i)^(utm_\w+|fbclid|gclid|mc_[a-z]+|rspvt|ref|source|src|_ga|phpsessid|jsessionid|sid)$")
+_TRACKING = re.compile(
+    r"(?i)utm_\w+|hsa_\w+|mc_[a-z]+|fbclid|gclid|gbraid|wbraid|msclkid|igshid|trk|rspvt|_ga|_gl|phpsessid|jsessionid"
+)
+_REFERRER = re.compile(r"(?i)ref|source|src")
+"""Names of parameters that tell where a visitor came from; or, with a digit in the value, which advert is meant."""
+_SESSION = re.compile(r"(?i);jsessionid=[^/?#]*")
+_GENDER_MARK = re.compile(r"\((?:[mfwdxhkns]\s*/\s*)+[mfwdxhkns]\)")
 
 
 def title_key(title: str) -> str:
     """The words of a title, without case, punctuation and gender marks. Every word counts: one other word, another job."""
-    bare = re.sub(r"\((?:[mfwdxhkns]\s*/\s*)+[mfwdxhkns]\)", " ", title.casefold())
-    return " ".join(re.findall(r"[\w+#]+", bare))
+    return " ".join(re.findall(r"[\w+#]+", _GENDER_MARK.sub(" ", title.casefold())))
 
 
 def url_key(url: str) -> str:
-    """An address without scheme, www, tracking and fragment. Empty for a front page, which many postings share."""
-    parts = urlsplit(url)
-    pairs = sorted((name, value) for name, value in parse_qsl(parts.query) if not _TRACKING.match(name))
-    path = parts.path.rstrip("/")
-    if not parts.hostname or (not path and not pairs):
+    """An address without scheme, www, tracking and fragment; a fragment with a path is kept, since some sites have
+    their adverts there. Empty for a front page, which many postings share."""
+    if not url:
         return ""
-    return f"{parts.hostname.removeprefix('www.')}{path}{'?' + urlencode(pairs) if pairs else ''}"
+    parts = urlsplit(url)
+    pairs = sorted(pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _tracks(*pair))
+    path = unquote(_SESSION.sub("", parts.path)).rstrip("/")
+    route = f"#{parts.fragment}" if "/" in parts.fragment else ""
+    if not parts.hostname or not (path or pairs or route):
+        return ""
+    port = f":{parts.port}" if parts.port and parts.port not in (80, 443) else ""
+    query = f"?{urlencode(pairs)}" if pairs else ""
+    return f"{parts.hostname.removeprefix('www.')}{port}{path}{query}{route}"
+
+
+def _tracks(name: str, value: str) -> bool:
+    if _REFERRER.fullmatch(name):
+        return not any(sign.isdigit() for sign in value)
+    return bool(_TRACKING.fullmatch(name))
 
 
 def reference_key(reference: str) -> str:

@@ -155,13 +155,21 @@ Listed: TypeAlias = Posting | Seen | Gone | Problem | Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """A posting as bytes, for carrying it to where it is looked at."""
+
+    facts: bytes
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptPosting:
-    """A posting as the store keeps it. ``id`` derives from source and reference; ``first_seen`` is UTC. ``closed`` is
+    """A posting as the store keeps it, still packed until a judgement looks at it. ``id`` derives from source and reference; ``first_seen`` is UTC. ``closed`` is
     the reason why it closed, empty while it is open; ``closed_on`` the Helsinki date it counts from. ``trust`` is its
     source's weight, ``withdrawn`` whether the operator hid its source."""
 
     id: str
-    posting: Posting
+    posting: Posting | Packed
     first_seen: datetime
     trust: float = 0.5
     closed: str = ""
@@ -288,17 +296,20 @@ class Neighbourhood:
     """What one curation step looks at: touched postings, their candidates, and all that stored edges reach from these.
 
     ``touches`` are the rows of the store that asked for it, and are used up with it. ``candidates`` are the pairs of
-    posting ids worth judging, ``edges`` the accepted ones from before among postings that did not change."""
+    posting ids worth judging, ``edges`` the accepted ones from before among postings that did not change. ``due`` are
+    the touched postings and what stored edges joined with them: listings without any of these stay as they are, and
+    are not judged again. Without ``due`` all are."""
 
     touches: tuple[int, ...]
     kept: tuple[KeptPosting, ...]
+    due: frozenset[str] | None = None
     candidates: tuple[tuple[str, str], ...] = ()
     edges: tuple[Edge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curated:
-    """The answer to a neighbourhood: every listing in it, and the edges that join them."""
+    """The answer to a neighbourhood: every listing in it that was due, and the edges of its postings."""
 
     touches: tuple[int, ...]
     listings: tuple[Listing, ...]

@@ -14,7 +14,7 @@ BATCH = 1000
 AHEAD = 3
 """Batches under way or waiting at once; more would only hold memory."""
 
-_FACTS = "1"
+_FACTS = "2"
 
 
 def facts_version() -> str:
@@ -31,23 +31,27 @@ def normalize(found: Iterable[Found], workers: Executor | None = None) -> Iterat
     verdict: Verdict | None = None
     waiting: deque[Future[list[Posting | Problem]]] = deque()
     batch: list[RawPosting] = []
-    for one in found:
-        if isinstance(one, RawPosting):
-            batch.append(one)
-            if len(batch) == BATCH and workers is not None:
-                waiting.append(workers.submit(normalize_batch, batch))
-                batch = []
+    try:
+        for one in found:
+            if isinstance(one, Verdict):
+                verdict = one
+            elif not isinstance(one, RawPosting):
+                yield one
+            elif workers is None:
+                yield from facts.posting(one)
+            else:
+                batch.append(one)
+                if len(batch) == BATCH:
+                    waiting.append(workers.submit(normalize_batch, batch))
+                    batch = []
                 if len(waiting) > AHEAD:
                     yield from waiting.popleft().result()
-            elif workers is None:
-                yield from facts.posting(batch.pop())
-        elif isinstance(one, Verdict):
-            verdict = one
-        else:
-            yield one
-    while waiting:
-        yield from waiting.popleft().result()
-    yield from normalize_batch(batch)
+        yield from normalize_batch(batch)  # the last ones here, while the pool is still at work
+        while waiting:
+            yield from waiting.popleft().result()
+    finally:
+        for task in waiting:
+            task.cancel()
     if verdict is not None:
         yield verdict
 
