@@ -1,5 +1,7 @@
 """The command line: every verb, and how its errors are said."""
 
+import multiprocessing
+import os
 import sys
 
 import typer
@@ -12,6 +14,9 @@ from schedules.commands.explain import explain
 from schedules.commands.export import export
 from schedules.commands.harvest import harvest
 from schedules.commands.sources import rights, runs, sources
+
+STOPPED = 130
+"""The exit code of what Ctrl-C has ended, as shells have it."""
 
 app = typer.Typer(
     name="aluetori",
@@ -26,7 +31,8 @@ for verb in (init, check, harvest, curate, sources, runs, counts, explain, right
 
 
 def main() -> None:
-    """Run the command that was typed. Exit code 0 done, 1 done with failures, 2 wrong usage or configuration."""
+    """Run the command that was typed. Exit code 0 done, 1 done with failures, 2 wrong usage or configuration, 130 stopped
+    by Ctrl-C."""
     from harvest.records import HarvestError
     from store.counts import CountsError
     from store.db import StoreError
@@ -36,9 +42,22 @@ def main() -> None:
     except (HarvestError, StoreError, CountsError) as error:
         print(f"aluetori: {error}", file=sys.stderr)
         sys.exit(2)
+    except SystemExit as end:
+        if end.code == STOPPED:
+            _stop()
+        raise
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+
+
+def _stop() -> None:
+    """Ends at once: a second Ctrl-C has cut the waiting for answers under way, and nothing may bring it back."""
+    print("aluetori: stopped; what was committed stays, and the next run goes on from there", file=sys.stderr)
+    for child in multiprocessing.active_children():
+        child.terminate()
+    sys.stdout.flush()
+    os._exit(STOPPED)
 
 
 if __name__ == "__main__":

@@ -26,10 +26,10 @@ def run_source(source: Source, get: Get, store: Store, workers: Executor | None 
         return store.save_run(source, listed, held)  # spooled first, then one short transaction
 
 
-def run_curation(rules: Rules, store: Store, today: date) -> Written:
+def run_curation(rules: Rules, store: Store, today: date, workers: Executor | None = None) -> Written:
     """Judgements: for what was touched, from our tables to the curated table."""
     with store.curating():
         store.declare(rules, today)  # touches everything when the rules have changed
         store.sweep(today)  # the calendar's touches: what ended, what begins
-        curated = curate(store.touched(today), store.decisions(), rules, today)
+        curated = curate(store.touched(today), store.decisions(), rules, today, workers)
         return store.save_listings(curated, rules)

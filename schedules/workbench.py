@@ -1,17 +1,19 @@
 """Where objects are put together: cards, rules, database, net and processes, for whichever command needs them."""
 
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from rapidfuzz import process
+from sqlalchemy.exc import DatabaseError
 
 from harvest.http import Http
-from harvest.records import HarvestError
+from harvest.records import Get, HarvestError, Page, Request
 from harvest.source import SHIPPED, Source, load_sources
 from normalize import region, theme
 from normalize.clean import HELSINKI
@@ -26,6 +28,10 @@ from store.write.runs import RunResult
 def utc_now() -> datetime:
     """The time, in UTC."""
     return datetime.now(UTC)
+
+
+class StoppedError(Exception):
+    """stopped by hand; what it had read is not kept, what earlier runs kept is"""
 
 
 class Workbench:
@@ -53,10 +59,7 @@ class Workbench:
         if not slugs:
             raise HarvestError("name a source, or say --all; aluetori sources lists them")
         for slug in slugs:
-            if slug not in known:
-                nearest = process.extractOne(slug, list(known), score_cutoff=50)
-                hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
-                raise HarvestError(f"there is no source {slug!r}{hint} (aluetori sources lists them)")
+            must_know("source", slug, known)
             if not known[slug].enabled:
                 raise HarvestError(f"{slug} is disabled: {known[slug].disabled_because}")
         return [known[slug] for slug in dict.fromkeys(slugs)]
@@ -75,7 +78,10 @@ class Workbench:
             raise db.StoreError(f"there is no database {shown}; type: aluetori init, or aluetori harvest")
         if path and path != ":memory:" and not Path(path).parent.is_dir():
             raise db.StoreError(f"the database {shown} cannot be made: there is no folder {Path(path).parent}")
-        found = db.revision(engine)
+        try:
+            found = db.revision(engine)
+        except DatabaseError as error:
+            raise db.StoreError(f"{shown} is no database of ours: {error.orig}; name another with --database") from None
         if found > db.HEAD:
             raise db.StoreError(f"the database {shown} is of version {found}, newer than this program's {db.HEAD}")
         if found != db.HEAD:
@@ -87,7 +93,8 @@ class Workbench:
     def harvest(self, store: Store, sources: Sequence[Source], done: Callable[[RunResult], None]) -> list[RunResult]:
         """Harvest ``sources``, hosts side by side and each host's one after another; ``done`` hears of each as it ends.
 
-        What is not expected of one source ends its own run only, and is told in its result.
+        What is not expected of one source ends its own run only, and is told in its result. Ctrl-C ends every run before
+        its next request, and is raised once they have ended.
         """
         if not self.settings.contact and not self.settings.allow:
             raise HarvestError(
@@ -96,30 +103,38 @@ class Workbench:
         by_host: dict[str, list[Source]] = {}
         for source in sources:
             by_host.setdefault(urlsplit(source.start[0]).netloc.lower(), []).append(source)
-        with self._net(store) as http, self._processes() as workers, ThreadPoolExecutor(self.settings.hosts) as hosts:
-            get = with_secrets(http.get, self.settings.environment)
+        brake = _Brake()
+        with self._net(store, brake) as http, self._processes() as workers, self._threads() as hosts:
+            get = with_secrets(brake.guarding(http.get), self.settings.environment)
 
             def visit(some: list[Source]) -> list[RunResult]:
-                results = []
+                results: list[RunResult] = []
                 for source in some:
-                    results.append(_caught(lambda source=source: run_source(source, get, store, workers), source))  # type: ignore[misc]
-                    done(results[-1])
+                    result = _caught(lambda source=source: run_source(source, get, store, workers), source)  # type: ignore[misc]
+                    if brake.pulled.is_set():
+                        break
+                    results.append(result)
+                    done(result)
                 return results
 
-            return [result for some in hosts.map(visit, by_host.values()) for result in some]
+            try:
+                return [result for some in hosts.map(visit, by_host.values()) for result in some]
+            except KeyboardInterrupt:
+                brake.pulled.set()
+                raise
 
-    @contextmanager
-    def _net(self, store: Store) -> Iterator[Http]:
-        with Http(
-            contact=self.settings.contact or "local test", allow=self.settings.allow, turn=store.leases.host
-        ) as http:
-            yield http
+    def _net(self, store: Store, brake: "_Brake") -> Http:
+        contact = self.settings.contact or "local test"
+        return Http(contact=contact, allow=self.settings.allow, turn=store.leases.host, wait=brake.wait)
 
-    @contextmanager
-    def _processes(self) -> Iterator[ProcessPoolExecutor]:
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(self.settings.workers, mp_context=context) as pool:
-            yield pool
+    def _threads(self) -> ThreadPoolExecutor:
+        """Threads, and processes begun by them, that leave Ctrl-C to the main thread."""
+        return ThreadPoolExecutor(
+            self.settings.hosts, initializer=signal.pthread_sigmask, initargs=(signal.SIG_BLOCK, {signal.SIGINT})
+        )
+
+    def _processes(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(self.settings.workers, mp_context=multiprocessing.get_context("spawn"))
 
     def _folders(self, shipped: Path | None, name: str) -> list[Path]:
         config = self.settings.config
@@ -130,6 +145,34 @@ class Workbench:
         return [
             folder for folder in (shipped, config / name if config else None) if folder is not None and folder.is_dir()
         ]
+
+
+def must_know(what: str, slug: str, known: Iterable[str]) -> None:
+    """Raises :class:`HarvestError` with a suggestion for a ``slug`` that is none of ``known``."""
+    names = sorted(known)
+    if slug not in names:
+        nearest = process.extractOne(slug, names, score_cutoff=50)
+        hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+        told = f"known are {', '.join(names) or 'none'}" if what == "region" else "aluetori sources lists them"
+        raise HarvestError(f"there is no {what} {slug!r}{hint} ({told})")
+
+
+class _Brake:
+    """Ends what is under way at its next request or pause, once ``pulled`` is set."""
+
+    def __init__(self) -> None:
+        self.pulled = threading.Event()
+
+    def wait(self, seconds: float) -> None:
+        if self.pulled.wait(seconds):
+            raise StoppedError(StoppedError.__doc__)
+
+    def guarding(self, get: Get) -> Get:
+        def asked(request: Request) -> Page:
+            self.wait(0)
+            return get(request)
+
+        return asked
 
 
 def _caught(run: Callable[[], RunResult], source: Source) -> RunResult:

@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Engine, func, select
 
-from store.tables import Change, table
+from store.judgements import Change
+from store.tables import table
 
 
 def changes(engine: Engine, after: int = 0, limit: int = 1000) -> list[dict[str, Any]]:

@@ -11,7 +11,8 @@ from sqlalchemy.sql.expression import FromClause
 
 from normalize.clean import end_of
 from normalize.records import Status
-from store.tables import ListingRow, MunicipalityRow, RegionMember, RegionRow, Spell, table
+from store.judgements import ListingRow, MunicipalityRow, RegionMember, RegionRow, Spell
+from store.tables import table
 
 DIMENSIONS = ("region", "municipality", "kind", "source", "theme", "status")
 UNPAID = "work_trial"

@@ -6,21 +6,11 @@ from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import Connection, Engine, func, select
 
+from normalize.packing import unpack
 from normalize.records import Status
 from store.db import chunks
-from store.packing import unpack
-from store.tables import (
-    ListingBucket,
-    ListingMunicipality,
-    ListingPosting,
-    ListingRegion,
-    ListingRow,
-    ListingTheme,
-    Meta,
-    PostingRow,
-    SourceRow,
-    table,
-)
+from store.judgements import ListingBucket, ListingMunicipality, ListingPosting, ListingRegion, ListingRow, ListingTheme
+from store.tables import Meta, PostingRow, SourceRow, table
 
 Exit: TypeAlias = Literal["page", "markup", "feed", "api", "embed", "export"]
 
@@ -59,9 +49,11 @@ def listings(engine: Engine, exit_: Exit, *, region: str = "", kind: str = "") -
         rows = connection.execute(statement).mappings().all()
         for part in chunks(rows, 500):
             scopes = scopes_of(connection, [row["id"] for row in part])
+            also_at = _also_at(connection, [row["id"] for row in part], exit_)
             texts = _texts(connection, [row["canonical"] for row in part if row["right"] == "full"])
             for row in part:
-                yield _told(row, scopes[row["id"]], texts.get(row["canonical"], {}))
+                elsewhere = {**scopes[row["id"]], "also_at": also_at.get(row["id"], [])}
+                yield _told(row, elsewhere, texts.get(row["canonical"], {}))
 
 
 def left_out(engine: Engine, exit_: Exit) -> dict[str, int]:
@@ -79,9 +71,9 @@ def left_out(engine: Engine, exit_: Exit) -> dict[str, int]:
 
 
 def scopes_of(connection: Connection, ids: list[str]) -> dict[str, dict[str, list[str]]]:
-    """Municipality codes, regions, themes, buckets, and the sources where it is also published, by listing."""
+    """Municipality codes, regions, themes and buckets by listing."""
     found: dict[str, dict[str, list[str]]] = {
-        id_: {"municipalities": [], "regions": [], "themes": [], "buckets": [], "also_at": []} for id_ in ids
+        id_: {"municipalities": [], "regions": [], "themes": [], "buckets": []} for id_ in ids
     }
     for name, scope, column in (
         ("municipalities", table(ListingMunicipality), "code"),
@@ -91,15 +83,24 @@ def scopes_of(connection: Connection, ids: list[str]) -> dict[str, dict[str, lis
     ):
         for row in connection.execute(select(scope.c.listing, scope.c[column]).where(scope.c.listing.in_(ids))):
             found[row[0]][name].append(row[1])
-    member, posting = table(ListingPosting), table(PostingRow)
+    return {id_: {name: sorted(set(values)) for name, values in scopes.items()} for id_, scopes in found.items()}
+
+
+def _also_at(connection: Connection, ids: list[str], exit_: Exit) -> dict[str, list[str]]:
+    """The sources that publish a listing too, by listing; without those whose cards let nothing out at this exit."""
+    member, posting, source = table(ListingPosting), table(PostingRow), table(SourceRow)
     others = (
         select(member.c.listing, posting.c.source)
+        .distinct()
         .join(posting, posting.c.id == member.c.posting)
+        .join(source, (source.c.slug == posting.c.source) & (source.c[f"right_{exit_}"] != "no"))
         .where(member.c.listing.in_(ids) & member.c.canonical.is_(False) & (posting.c.closed == ""))
+        .order_by(posting.c.source)
     )
-    for row in connection.execute(others):
-        found[row[0]]["also_at"].append(row[1])
-    return {id_: {name: sorted(set(values)) for name, values in scopes.items()} for id_, scopes in found.items()}
+    found: dict[str, list[str]] = {}
+    for listing, slug in connection.execute(others):
+        found.setdefault(listing, []).append(slug)
+    return found
 
 
 def _texts(connection: Connection, postings: list[str]) -> dict[str, Mapping[str, str]]:

@@ -11,10 +11,11 @@ from harvest.source import Source
 from normalize.curate import Rules
 from normalize.records import Curated, Decision, Listed, Neighbourhood
 from store import known, touched
-from store.write import declare, listings, runs
+from store.write import closing, declare, listings, runs
+from store.write.closing import Guard
 from store.write.leases import Leases
 from store.write.listings import Written
-from store.write.runs import Guard, RunResult
+from store.write.runs import RunResult
 
 
 class Store:
@@ -45,8 +46,8 @@ class Store:
         return declare.declare_rules(self.engine, rules, today)
 
     def sweep(self, today: date) -> int:
-        """See :func:`store.write.listings.sweep`."""
-        return listings.sweep(self.engine, today)
+        """See :func:`store.write.closing.sweep`."""
+        return closing.sweep(self.engine, today)
 
     def save_listings(self, curated: Iterable[Curated], rules: Rules) -> Written:
         """See :func:`store.write.listings.save_listings`."""

@@ -7,22 +7,17 @@ from typing import Any
 from sqlalchemy import Connection, Engine, or_, select
 
 from normalize.fingerprint import url_key
-from store.packing import unpack
-from store.tables import (
+from normalize.packing import unpack
+from store.judgements import (
     ListingBucket,
     ListingMunicipality,
     ListingPosting,
     ListingRegion,
     ListingRow,
     ListingTheme,
-    PostingRow,
-    ProblemRow,
     Redirect,
-    RunRow,
-    SourceRow,
-    Touch,
-    table,
 )
+from store.tables import PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
 
 _listing, _member, _posting, _run = table(ListingRow), table(ListingPosting), table(PostingRow), table(RunRow)
 
@@ -45,14 +40,12 @@ def explain(engine: Engine, what: str) -> dict[str, Any] | None:
 
 
 def _find_listing(connection: Connection, what: str) -> Any:
-    for _ in range(10):
-        led = connection.execute(select(table(Redirect).c.new).where(table(Redirect).c.old == what)).scalar()
-        if led is None:
-            break
-        what = led
-    row = connection.execute(select(_listing).where(_listing.c.id == what)).one_or_none()
-    if row is not None:
-        return row
+    led: str | None = what
+    while led is not None:
+        row = connection.execute(select(_listing).where(_listing.c.id == led)).one_or_none()
+        if row is not None:
+            return row
+        led = connection.execute(select(table(Redirect).c.new).where(table(Redirect).c.old == led)).scalar()
     posting = _find_posting(connection, what)
     if posting is None:
         return None

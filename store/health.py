@@ -5,17 +5,19 @@ from typing import Any
 
 from sqlalchemy import Engine, func, select
 
-from store.tables import ListingRow, PostingRow, ProblemRow, RunRow, SourceRow, table
+from store.judgements import ListingRow
+from store.tables import PostingRow, ProblemRow, RunRow, SourceRow, table
 
 _run, _source = table(RunRow), table(SourceRow)
-COMPLETE = ("complete", "unchanged")
+COMPLETE = _run.c.verdict.in_(("complete", "unchanged")) | ((_run.c.verdict == "empty") & (_run.c.cause == "true zero"))
+"""Runs that read all there was: as :attr:`harvest.records.Verdict.counts_as_complete` has it."""
 
 
 def sources(engine: Engine, now: datetime) -> list[dict[str, Any]]:
     """Every source with its three clocks (last attempt, last complete harvest, last change), its last verdict, what is
     open of it, and whether it is fresh by its own card. Times are UTC, ISO 8601."""
     with engine.connect().execution_options(readonly=True) as connection:
-        complete = {r[0]: r[1] for r in connection.execute(_latest(_run.c.verdict.in_(COMPLETE)))}
+        complete = {r[0]: r[1] for r in connection.execute(_latest(COMPLETE))}
         changed = {r[0]: r[1] for r in connection.execute(_latest((_run.c.new + _run.c.changed + _run.c.closed) > 0))}
         newest = select(func.max(_run.c.id)).group_by(_run.c.source)
         last = {row.source: row for row in connection.execute(select(_run).where(_run.c.id.in_(newest)))}

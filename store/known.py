@@ -6,14 +6,14 @@ from harvest.records import Known
 from harvest.source import Source
 from store.packing import unpack_memo
 from store.tables import PageRow, PostingRow, SourceRow, table
-from store.write.runs import read_under
+from store.write.declare import read_under
 
 
 def known(engine: Engine, source: Source) -> Known:
     """Digests by reference of what the source still lists, and what its pages said.
 
-    Nothing is known once the card, the cleaning or the gazetteer has changed: everything is then read anew. The
-    watermark stays, unless the card itself is another.
+    Nothing is known once the card, the cleaning or the gazetteer has changed: everything is then read anew, from before
+    any watermark.
     """
     posting, page, row = table(PostingRow), table(PageRow), table(SourceRow)
     with engine.connect().execution_options(readonly=True) as connection:

@@ -1,18 +1,19 @@
 """What a curation has to look at: touched postings, their candidates, and all that stored edges reach from these."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, Engine, func, or_, select
+from sqlalchemy import Connection, Engine, exists, func, or_, select
 
 from normalize.dedupe import LONGEST_GAP
-from normalize.records import Act, Decision, Edge, KeptPosting, Neighbourhood
+from normalize.records import Act, Decision, Edge, KeptPosting, Neighbourhood, Packed
 from store.db import chunks
-from store.packing import unpack
-from store.tables import DecisionRow, EdgeRow, PostingKey, PostingRow, SourceRow, Touch, table
+from store.judgements import EdgeRow
+from store.tables import DecisionRow, PostingKey, PostingRow, SourceRow, Touch, table
 
 AT_ONCE = 2000
-"""Touched postings of one neighbourhood: its texts take some 20 MB."""
+"""Touches of one neighbourhood: its texts take some 20 MB. All other touches of the same postings are used up with it."""
 CROWDED = 200
 """A key that more postings share says nothing of sameness (a form's address, a front page); its pairs are not judged."""
 
@@ -20,14 +21,30 @@ _touch, _key, _edge, _posting = table(Touch), table(PostingKey), table(EdgeRow),
 
 
 def touched(engine: Engine, today: date) -> Iterator[Neighbourhood]:
-    """Neighbourhoods until no touch is left, provided that each is saved before the next is asked for."""
+    """Neighbourhoods until no touch is left. Several may be under way before the first is saved, in the order given:
+    none that is given meets one under way, so that each could as well be the next.
+
+    What would meet one is put off; a neighbourhood without postings is given when there is nothing else to do but save.
+    """
+    last = 0
+    put_off: list[str] = []
+    under_way: list[tuple[int, frozenset[str]]] = []
     while True:
         with engine.connect().execution_options(readonly=True) as connection:
-            rows = connection.execute(select(_touch.c.id, _touch.c.posting).order_by(_touch.c.id).limit(AT_ONCE)).all()
-            if not rows:
+            first = [touch for touch, _busy in under_way]
+            unsaved = set(connection.execute(select(_touch.c.id).where(_touch.c.id.in_(first))).scalars())
+            under_way = [(touch, busy) for touch, busy in under_way if touch in unsaved]
+            fresh = select(_touch.c.id, _touch.c.posting).where(_touch.c.id > last).order_by(_touch.c.id)
+            rows = connection.execute(fresh.limit(AT_ONCE - len(put_off))).all() if len(put_off) < AT_ONCE else []
+            if not rows and not put_off:
                 return
-            ids = list(dict.fromkeys(row.posting for row in rows))
-            neighbourhood = _around(connection, ids, tuple(row.id for row in rows), today)
+            last = max([last, *(row.id for row in rows)])
+            ids = list(dict.fromkeys([*put_off, *(row.posting for row in rows)]))
+            busy = frozenset[str]().union(*(busy for _touch_id, busy in under_way))
+            ids, put_off, near = _apart(connection, ids, busy, last, today)
+            neighbourhood = _around(connection, ids, near)
+        if neighbourhood.touches:
+            under_way.append((neighbourhood.touches[0], near.busy))
         yield neighbourhood
 
 
@@ -55,33 +72,100 @@ def decisions(engine: Engine) -> tuple[Decision, ...]:
         )
 
 
-def _around(connection: Connection, ids: list[str], touches: tuple[int, ...], today: date) -> Neighbourhood:
-    pairs = _candidates(connection, ids, today)
-    reached, edges = set(ids) | {id_ for pair in pairs for id_ in pair}, {}
-    frontier = list(reached)
-    while frontier:
-        met: set[str] = set()
-        for part in chunks(frontier):
-            touching = or_(_edge.c.a.in_(part), _edge.c.b.in_(part))
-            for row in connection.execute(select(_edge).where(touching)):
-                edges[row.a, row.b] = Edge(a=row.a, b=row.b, rule=row.rule, because=row.because, strength=row.strength)
-                met |= {row.a, row.b}
-        frontier = list(met - reached)
-        reached |= met
+@dataclass(slots=True)
+class _Near:
+    """What stands around touched postings: ``due`` by stored edges, ``reached`` by candidates too; ``busy`` are those
+    of it that have any pair or edge, whose groups another neighbourhood must not judge meanwhile."""
+
+    due: set[str]
+    reached: set[str]
+    pairs: set[tuple[str, str]]
+    edges: dict[tuple[str, str], Edge]
+
+    @property
+    def busy(self) -> frozenset[str]:
+        return frozenset(id_ for pair in (*self.pairs, *self.edges) for id_ in pair)
+
+
+def _apart(
+    connection: Connection, ids: list[str], busy: frozenset[str], last: int, today: date
+) -> tuple[list[str], list[str], _Near]:
+    """The postings of ``ids`` whose surroundings do not meet ``busy``, the others, and those surroundings."""
+    near = _look_around(connection, ids, last, today)
+    if not near.busy & busy:
+        return ids, [], near
+    group = {id_: {id_} for id_ in near.reached}
+    for a, b in (*near.pairs, *near.edges):
+        if group[a] is not group[b]:
+            larger, smaller = sorted((group[a], group[b]), key=len, reverse=True)
+            larger |= smaller
+            for id_ in smaller:
+                group[id_] = larger
+    meeting = {id_ for id_ in ids if not group[id_].isdisjoint(busy)}
+    free = [id_ for id_ in ids if id_ not in meeting]
+    return free, [id_ for id_ in ids if id_ in meeting], _look_around(connection, free, last, today)
+
+
+def _look_around(connection: Connection, ids: list[str], last: int, today: date) -> _Near:
+    edges: dict[tuple[str, str], Edge] = {}
+    drawn = _drawn(connection)
+    due = _reached(connection, set(ids), drawn, edges)
+    pairs = _candidates(connection, ids, last, today)
+    reached = due | _reached(connection, {id_ for pair in pairs for id_ in pair} - due, drawn, edges)
+    return _Near(due=due, reached=reached, pairs=pairs, edges=edges)
+
+
+def _around(connection: Connection, ids: list[str], near: _Near) -> Neighbourhood:
     changed = set(ids)
-    standing = tuple(edge for (a, b), edge in edges.items() if a not in changed and b not in changed)
-    again = {(a, b) for a, b in edges if a in changed or b in changed}
+    touches = [
+        id_
+        for part in chunks(ids)
+        for id_ in connection.execute(select(_touch.c.id).where(_touch.c.posting.in_(part))).scalars()
+    ]
     return Neighbourhood(
-        touches=touches,
-        kept=tuple(_kept(connection, sorted(reached))),
-        candidates=tuple(sorted(pairs | again)),
-        edges=standing,
+        touches=tuple(touches),
+        kept=tuple(_kept(connection, sorted(near.reached))),
+        due=frozenset(near.due),
+        candidates=tuple(sorted(near.pairs | {(a, b) for a, b in near.edges if a in changed or b in changed})),
+        edges=tuple(edge for (a, b), edge in near.edges.items() if a not in changed and b not in changed),
     )
 
 
-def _candidates(connection: Connection, ids: list[str], today: date) -> set[tuple[str, str]]:
-    """Pairs that share a key, of which one is touched and the other is open or closed not long ago."""
+def _reached(
+    connection: Connection, ids: set[str], drawn: dict[str, list[str]], edges: dict[tuple[str, str], Edge]
+) -> set[str]:
+    """``ids`` and all that stored edges and people's words join with them; the edges met are added to ``edges``."""
+    reached, frontier = set(ids), list(ids)
+    while frontier:
+        met = {other for id_ in frontier for other in drawn.get(id_, ())}
+        for part in chunks(frontier):
+            for end in (_edge.c.a, _edge.c.b):
+                for row in connection.execute(select(_edge).where(end.in_(part))):
+                    edges[row.a, row.b] = Edge(
+                        a=row.a, b=row.b, rule=row.rule, because=row.because, strength=row.strength
+                    )
+                    met |= {row.a, row.b}
+        frontier = list(met - reached)
+        reached |= met
+    return reached
+
+
+def _drawn(connection: Connection) -> dict[str, list[str]]:
+    """Postings that people said are one, from each to the others: near, though no key and no edge may join them yet."""
+    row = table(DecisionRow)
+    same = (row.c.act == Act.SAME) & row.c.undone.is_(False)
+    drawn: dict[str, list[str]] = {}
+    for one in connection.execute(select(row.c.posting, row.c.other).where(same)):
+        drawn.setdefault(one.posting, []).append(one.other)
+        drawn.setdefault(one.other, []).append(one.posting)
+    return drawn
+
+
+def _candidates(connection: Connection, ids: list[str], last: int, today: date) -> set[tuple[str, str]]:
+    """Pairs that share a key, of which one is among ``ids`` and the other is open or closed not long ago. One that is
+    touched itself and not among ``ids`` has its turn later, and finds these then: no pair is judged twice."""
     pairs: set[tuple[str, str]] = set()
+    now = set(ids)
     since = today - timedelta(days=LONGEST_GAP)
     other = _key.alias("other")
     for part in chunks(ids):
@@ -91,14 +175,19 @@ def _candidates(connection: Connection, ids: list[str], today: date) -> set[tupl
             by_key.setdefault(key, []).append(posting)
         for some in chunks(list(by_key)):
             statement = (
-                select(other.c.key, other.c.posting)
+                select(
+                    other.c.key,
+                    other.c.posting,
+                    exists().where((_touch.c.posting == other.c.posting) & (_touch.c.id > last)).label("later"),
+                )
                 .join(_posting, _posting.c.id == other.c.posting)
                 .where(other.c.key.in_(some))
                 .where(or_(_posting.c.closed == "", _posting.c.closed_on >= since))
             )
             sharing: dict[int, list[str]] = {}
-            for key, posting in connection.execute(statement):
-                sharing.setdefault(key, []).append(posting)
+            for key, posting, later in connection.execute(statement):
+                if not later or posting in now:
+                    sharing.setdefault(key, []).append(posting)
             for key, others in sharing.items():
                 if 1 < len(others) <= CROWDED:
                     pairs |= {(min(a, b), max(a, b)) for a in by_key[key] for b in others if a != b}
@@ -112,7 +201,7 @@ def _kept(connection: Connection, ids: list[str]) -> Iterator[KeptPosting]:
         for row in connection.execute(select(_posting).where(_posting.c.id.in_(part))):
             yield KeptPosting(
                 id=row.id,
-                posting=unpack(row.facts, row.body),
+                posting=Packed(facts=row.facts, body=row.body),
                 first_seen=row.first_seen,
                 trust=sources[row.source].trust,
                 closed=row.closed,

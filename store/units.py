@@ -6,7 +6,8 @@ from typing import TypeAlias
 from sqlalchemy import Connection, Table, select
 
 from store.db import chunks
-from store.tables import ListingBucket, ListingMunicipality, ListingPosting, ListingRegion, MunicipalityRow, table
+from store.judgements import ListingBucket, ListingMunicipality, ListingPosting, ListingRegion, MunicipalityRow
+from store.tables import table
 
 Units: TypeAlias = tuple[str, ...]
 

@@ -31,14 +31,13 @@ def check(
 
     Example: aluetori check --config ./config
     """
-    from harvest.records import HarvestError
     from schedules.settings import settings
-    from schedules.workbench import Workbench
+    from schedules.workbench import Workbench, must_know
 
     bench = Workbench(settings("", config))
     cards, rules = bench.sources(), bench.rules()
-    if source and source not in cards:
-        raise HarvestError(f"there is no source {source!r} (aluetori sources lists them)")
+    if source:
+        must_know("source", source, cards)
     some = [cards[source]] if source else list(cards.values())
     if json:
         as_json({"sources": [card.slug for card in some], "regions": list(rules.regions), "themes": list(rules.themes)})

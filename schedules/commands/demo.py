@@ -100,9 +100,9 @@ def _day(bench: Any, title: str) -> list[Any]:
     from schedules.run import run_curation
 
     store = bench.store(create=True)
-    results = bench.harvest(store, list(bench.sources(shipped=False).values()), lambda _result: None)
-    names = ("source", "verdict", "cause", "requests", "not_modified", "bytes", "found", "new", "changed", "unchanged", "dropped",
-             "problems", "seconds")  # fmt: skip
+    results: list[Any] = bench.harvest(store, list(bench.sources(shipped=False).values()), lambda _result: None)
+    names = ("source", "verdict", "cause", "requests", "not_modified", "bytes", "found", "new", "changed", "unchanged",
+             "dropped", "problems", "seconds")  # fmt: skip
     table([asdict(result) for result in results], names, title)
     written = run_curation(bench.rules(), store, bench.today)
     say("curated: " + ", ".join(f"{count} {what}" for what, count in sorted(written.changes.items())))
@@ -129,8 +129,9 @@ def _tell(bench: Any, truth: dict[str, Any], first: list[Any], second: list[Any]
     table(_scored(score(truth, memberships(engine))), ("what", "value", "meaning"), "Against the truth")
     spared = sum(result.not_modified for result in second)
     before, after = sum(result.bytes for result in first), sum(result.bytes for result in second)
+    asked = sum(result.requests for result in second)
     say(
-        f"\nThe second day asked {sum(r.requests for r in second)} times, {spared} answers were 304, {after / before:.0%} of the first day's bytes."
+        f"\nThe second day asked {asked} times, {spared} answers were 304, {after / before:.0%} of the first day's bytes."
     )
 
 

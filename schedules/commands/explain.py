@@ -40,9 +40,8 @@ def explain(
 def _say(told: dict[str, Any]) -> None:
     titles = told.get("titles", {})
     if told["listing"]:
-        say(
-            f"listing {told['listing']} ({told['kind']}): {next(iter(titles.values()), '')}; {told['employer'] or 'employer unknown'}"
-        )
+        title, employer = next(iter(titles.values()), ""), told["employer"] or "employer unknown"
+        say(f"listing {told['listing']} ({told['kind']}): {title}; {employer}")
     say(f"{'shown' if told['shown'] else 'not shown'}: {told['because']}")
     for name, key in (("places", "code"), ("buckets", "bucket"), ("regions", "region"), ("themes", "theme")):
         for one in told.get(name, []):
@@ -61,9 +60,8 @@ def _say(told: dict[str, Any]) -> None:
         for one in member["evidence"]:
             codes = ", ".join(one["codes"]) or one["area"] or one["bucket"]
             refused = f", refused: {one['rejected']}" if one["rejected"] else ""
-            say(
-                f"  evidence {one['level']} {one['field']} {one['value'][:80]!r}: {codes} by {one['rule']}, weight {one['weight']}{refused}"
-            )
+            how = f"{codes} by {one['rule']}, weight {one['weight']}{refused}"
+            say(f"  evidence {one['level']} {one['field']} {one['value'][:80]!r}: {how}")
         for one in member["problems"]:
             say(f"  problem {one['step']} {one['reason']} {one['about']}: {one['detail']}")
     for one in told.get("problems", []):

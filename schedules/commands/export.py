@@ -28,17 +28,24 @@ def export(
     Example: aluetori export --format csv --region mikkeli -o mikkeli.csv
     """
     from schedules.settings import settings
-    from schedules.workbench import Workbench
+    from schedules.workbench import Workbench, must_know
     from store import curated
 
-    engine = Workbench(settings(database, config)).store().engine
+    bench = Workbench(settings(database, config))
+    engine = bench.store().engine
+    if region:
+        must_know("region", region, bench.rules().regions)
     rows = curated.listings(engine, "export", region=region, kind=kind)
     edition = curated.edition(engine)
     write = _csv if form == "csv" else _jsonl
     if output is None:
         count = write(sys.stdout, rows, edition)
     else:
-        with output.open("w", encoding="utf-8", newline="") as file:
+        try:
+            file = output.open("w", encoding="utf-8", newline="")
+        except OSError as error:
+            raise typer.BadParameter(f"{output} cannot be written: {error.strerror}", param_hint="--output") from None
+        with file:
             count = write(file, rows, edition)
     missing = curated.left_out(engine, "export")
     left = "; ".join(f"{number} of {source}" for source, number in missing.items())

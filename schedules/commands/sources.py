@@ -50,15 +50,18 @@ def runs(
     Example: aluetori runs vantaa; aluetori runs --problems 12
     """
     from schedules.settings import settings
-    from schedules.workbench import Workbench
+    from schedules.workbench import Workbench, must_know
     from store import health
 
-    engine = Workbench(settings(database, config)).store().engine
+    bench = Workbench(settings(database, config))
+    engine = bench.store().engine
     if problems:
         rows = health.problems(engine, problems)
         as_json(rows) if json else table(rows, ("step", "reason", "about", "detail", "drops"))
         return
     rows = health.runs(engine, source, limit)
+    if source and not rows:
+        must_know("source", source, bench.sources())
     if json:
         as_json(rows)
         return

@@ -2,12 +2,13 @@
 
 from alembic import context
 
-from store.tables import metadata
+from store import judgements, tables
 
 connection = context.config.attributes["connection"]
+assert judgements.ListingRow.metadata is tables.metadata
 context.configure(
     connection=connection,
-    target_metadata=metadata,
+    target_metadata=tables.metadata,
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,
 )

@@ -5,10 +5,42 @@ from datetime import date
 
 from sqlalchemy import Connection, Engine, delete, insert, literal, select, update
 
+from harvest.source import Source
 from normalize.curate import Rules
 from normalize.gazetteer.tables import gazetteer
-from store.tables import Meta, MunicipalityRow, PostingRow, RegionMember, RegionRow, SourceRow, ThemeRow, Touch, table
+from normalize.steps import facts_version
+from store.judgements import MunicipalityRow, RegionMember, RegionRow, ThemeRow
+from store.tables import Meta, PostingRow, SourceRow, Touch, table
 from store.upsert import upsert
+
+JUDGED_BY = ("trust", "attribution")
+"""What judgements take from a card: when one of these changes, its postings are touched."""
+
+_source, _posting, _touch = table(SourceRow), table(PostingRow), table(Touch)
+
+
+def declare_source(connection: Connection, source: Source) -> None:
+    """The card's facts for readers, who open no file."""
+    rights = source.rights
+    exits = ("page", "markup", "feed", "api", "embed", "export")
+    row = {
+        "slug": source.slug, "name": source.name, "publisher": source.publisher, "kind": str(source.kind),
+        "home": source.home, "attribution": source.attribution, "trust": source.trust, "enabled": source.enabled,
+        "withdrawn": False, "rights_basis": rights.basis if rights else "", "read_under": "", "watermark": "",
+        "complete_within": source.freshness.complete_within.total_seconds(),
+        "card": json.dumps(source.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, sort_keys=True),
+        **{f"right_{name}": getattr(rights, name) if rights else "no" for name in exits},
+    }  # fmt: skip
+    before = connection.execute(select(_source).where(_source.c.slug == source.slug)).mappings().one_or_none()
+    upsert(connection, _source, [row], keep=("withdrawn", "read_under", "watermark"))
+    if before is not None and any(before[name] != row[name] for name in JUDGED_BY):
+        mine = select(_posting.c.id, literal("its source's card has changed")).where(_posting.c.source == source.slug)
+        connection.execute(insert(_touch).from_select(["posting", "because"], mine))
+
+
+def read_under(source: Source) -> str:
+    """The versions of card and facts under which something is known."""
+    return f"{source.version} {facts_version()}"
 
 
 def declare_rules(engine: Engine, rules: Rules, today: date) -> bool:
@@ -23,9 +55,9 @@ def declare_rules(engine: Engine, rules: Rules, today: date) -> bool:
             return False
         _write(connection, rules, today)
         upsert(connection, meta, [{"key": "rules", "value": rules.version}])
-        posting = table(PostingRow)
-        because = literal("the rules have changed")
-        connection.execute(insert(table(Touch)).from_select(["posting", "because"], select(posting.c.id, because)))
+        if last is not None:  # at first, all that was harvested is touched already
+            because = literal("the rules have changed")
+            connection.execute(insert(_touch).from_select(["posting", "because"], select(_posting.c.id, because)))
     return last is not None
 
 
@@ -58,6 +90,5 @@ def _write(connection: Connection, rules: Rules, today: date) -> None:
 
 def forget_sources(engine: Engine, declared: set[str]) -> None:
     """Sources whose card is gone are no longer enabled; what they brought stays until it ends or is withdrawn."""
-    source = table(SourceRow)
     with engine.begin() as connection:
-        connection.execute(update(source).where(source.c.slug.not_in(declared)).values(enabled=False))
+        connection.execute(update(_source).where(_source.c.slug.not_in(declared)).values(enabled=False))

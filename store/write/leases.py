@@ -4,12 +4,13 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from uuid import uuid4
 
 from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.exc import OperationalError
 
 from store.db import StoreError
 from store.tables import Lease, table
@@ -60,7 +61,8 @@ class Leases:
 
     def _keep(self, name: str, holder: str, done: threading.Event) -> None:
         while not done.wait(LASTS / 4):
-            self._renew(name, holder)
+            with suppress(OperationalError):  # another writer's long transaction: the next turn comes before the end
+                self._renew(name, holder)
 
     def _take(self, name: str, holder: str, lasts: float) -> float:
         """0 when the lease is now held, else the seconds after which to ask again."""

@@ -3,14 +3,14 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Table, delete, insert, select
 
 from normalize.records import Curated, Listing, Status
 from store.db import chunks
-from store.tables import (
+from store.judgements import (
     Change,
     EdgeRow,
     ListingBucket,
@@ -19,12 +19,9 @@ from store.tables import (
     ListingRegion,
     ListingRow,
     ListingTheme,
-    PostingRow,
     Redirect,
-    SourceRow,
-    Touch,
-    table,
 )
+from store.tables import SourceRow, Touch, table
 from store.upsert import upsert
 from store.write.spells import Spells
 
@@ -176,7 +173,8 @@ def _what(
 def listing_row(listing: Listing, attribution: str, rules: str, shown_once: bool) -> dict[str, Any]:
     """A listing as a row of the curated table."""
     canonical, placed = listing.canonical, listing.placed
-    deciding = [place.because for place in placed.places] or [one.because for one in (*placed.areas, *placed.buckets)]
+    elsewhere = [one.to for one in (*placed.areas, *placed.buckets)]
+    deciding = [f"{place.code} by {place.level}" for place in placed.places] or elsewhere
     return {
         "id": listing.id,
         "kind": str(listing.kind),
@@ -265,6 +263,9 @@ def _write(connection: Connection, out: _Out, leaving: set[str]) -> None:
         for scope in SCOPES:
             connection.execute(delete(scope).where(scope.c.listing.in_(part)))
     upsert(connection, _listing, out.listings, keep=("first_seen",))
+    redirect = table(Redirect)
+    for rows in chunks(out.listings):  # one that stands by itself again leads nowhere else
+        connection.execute(delete(redirect).where(redirect.c.old.in_([row["id"] for row in rows])))
     upsert(connection, _member, out.members)
     for scope in SCOPES:
         for part in chunks(sorted(out.emptied[scope])):
@@ -287,27 +288,3 @@ def _write_edges(connection: Connection, curated: Curated, postings: Sequence[st
     fresh = [edge for pair, edge in new.items() if pair not in old or old[pair].because != edge.because]
     rows = [{"a": e.a, "b": e.b, "rule": e.rule, "because": e.because, "strength": e.strength} for e in fresh]
     upsert(connection, _edge, rows)
-
-
-def sweep(engine: Engine, today: date) -> int:
-    """Close what ended before ``today`` and touch it, and touch what is published today: the calendar's own touches,
-    due at each local midnight whether or not a source answers. Gives how many ended."""
-    posting = table(PostingRow)
-    with engine.begin() as connection:
-        over = (posting.c.closed == "") & (posting.c.ends_on < today)
-        ended = connection.execute(select(posting.c.id, posting.c.ends_on).where(over)).all()
-        for day in sorted({row.ends_on for row in ended}):
-            for part in chunks([row.id for row in ended if row.ends_on == day]):
-                values = {"closed": f"ended {day}", "closed_on": day + timedelta(days=1)}
-                connection.execute(update(posting).where(posting.c.id.in_(part)).values(values))
-                connection.execute(
-                    insert(_touch), [{"posting": id_, "because": "its end date has passed"} for id_ in part]
-                )
-        waiting = (_listing.c.status == Status.HIDDEN) & (_listing.c.published_on <= today)
-        begun = select(_listing.c.canonical).where(waiting & _listing.c.status_because.like("not published before%"))
-        rows = [
-            {"posting": id_, "because": "its publication day has come"} for id_ in connection.execute(begun).scalars()
-        ]
-        if rows:
-            connection.execute(insert(_touch), rows)
-    return len(ended)

@@ -1,35 +1,31 @@
 """A run's facts: spooled while the site is read, then saved in one short transaction with its verdict."""
 
-import json
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy.exc import OperationalError
 
-from harvest.records import Gone, Problem, Reason, Seen, Step, Verdict, Whole
+from harvest.records import Problem, Reason, Step, Verdict, Whole
 from harvest.source import Source
 from normalize.clean import HELSINKI
-from normalize.fingerprint import blocking_keys
-from normalize.records import Listed, Posting
-from normalize.steps import facts_version
+from normalize.records import Listed
 from store.db import chunks
-from store.packing import hashed, pack, pack_memo, posting_id
-from store.tables import Hold, PageRow, PostingKey, PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
-from store.units import Units, units_of
+from store.packing import pack_memo
+from store.tables import PageRow, PostingKey, PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
 from store.upsert import upsert
-
-Guard = Callable[[Mapping[str, Units], Mapping[str, int]], Mapping[str, Sequence[str]]]
-"""Given the postings that would go with their units, and how many are open in each unit: the postings that must stay,
-by the unit that holds them."""
+from store.write.closing import Guard, close_gone, ended, miss, seen_again
+from store.write.declare import declare_source, read_under
+from store.write.spool import Row, Spool
 
 HEARTBEAT = timedelta(seconds=5)
 
 _run, _posting, _key, _touch = table(RunRow), table(PostingRow), table(PostingKey), table(Touch)
-_page, _problem, _source, _hold = table(PageRow), table(ProblemRow), table(SourceRow), table(Hold)
+_page, _problem, _source = table(PageRow), table(ProblemRow), table(SourceRow)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,18 +51,6 @@ class RunResult:
     seconds: float = 0
 
 
-@dataclass(slots=True)
-class _Spool:
-    """What came out of the walk and has to be written. Postings lie packed on disk, since a first run has all of them."""
-
-    file: Any
-    postings: int = 0
-    seen: list[str] = field(default_factory=list)
-    gone: list[Gone] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    verdict: Verdict | None = None
-
-
 def begin_run(engine: Engine, source: Source, now: datetime) -> int:
     """A row for a run that begins; its id."""
     with engine.begin() as connection:
@@ -85,104 +69,52 @@ def save_run(
     """
     started = clock()
     run = begin_run(engine, source, started)
-    with tempfile.TemporaryFile(prefix="aluetori-") as file:
-        try:
-            spool = _spooled(_Spool(file), listed, engine, run, clock)
-        except Exception as error:
-            _fail(engine, run, error, clock())
-            raise
-        file.seek(0)
-        with engine.begin() as connection:
-            result = _save(connection, source, run, spool, clock(), guard)
+    try:
+        with tempfile.TemporaryFile(prefix="aluetori-") as file:
+            spool = Spool(file)
+            _take(spool, listed, engine, run, clock)
+            with engine.begin() as connection:
+                result = _save(connection, source, run, spool, clock(), guard)
+    except Exception as error:
+        _fail(engine, run, error, clock())
+        raise
     result.seconds = (clock() - started).total_seconds()
     return result
 
 
-def _spooled(
-    spool: _Spool, listed: Iterable[Listed], engine: Engine, run: int, clock: Callable[[], datetime]
-) -> _Spool:
+def _take(spool: Spool, listed: Iterable[Listed], engine: Engine, run: int, clock: Callable[[], datetime]) -> None:
+    """Spools what is listed and says now and then that it is alive, unless another writer keeps the database just then."""
     beat = clock()
-    for count, one in enumerate(listed):
-        if isinstance(one, Posting):
-            _put(spool.file, one)
-            spool.postings += 1
-        elif isinstance(one, Seen):
-            spool.seen.append(one.ref)
-        elif isinstance(one, Gone):
-            spool.gone.append(one)
-        elif isinstance(one, Problem):
-            spool.problems.append(one)
-        else:
-            spool.verdict = one
-        if count % 500 == 0 and clock() - beat > HEARTBEAT:
+    for one in listed:
+        spool.take(one)
+        if clock() - beat > HEARTBEAT:
             beat = clock()
-            found = spool.postings + len(spool.seen)
-            with engine.begin() as connection:
-                connection.execute(update(_run).where(_run.c.id == run).values(heartbeat=beat, found=found))
-    return spool
+            progress = {"heartbeat": beat, "found": spool.postings + len(spool.seen)}
+            with suppress(OperationalError), engine.begin() as connection:
+                connection.execute(update(_run).where(_run.c.id == run).values(progress))
 
 
-def _put(file: Any, posting: Posting) -> None:
-    facts, body = pack(posting)
-    record = msgspec.msgpack.encode(
-        (facts, body, _columns(posting), [hashed(key) for key in dict.fromkeys(blocking_keys(posting))])
-    )
-    file.write(len(record).to_bytes(4) + record)
-
-
-def _columns(posting: Posting) -> dict[str, Any]:
-    return {
-        "id": posting_id(posting.source, posting.ref),
-        "source": posting.source,
-        "ref": posting.ref,
-        "kind": str(posting.kind),
-        "digest": posting.digest,
-        "url_key": posting.url_key,
-        "page": posting.page,
-        "placed": any((one.codes or one.area or one.bucket) and not one.rejected for one in posting.evidence),
-        "published_on": posting.published_on,
-        "ends_on": posting.ends_on,
-    }
-
-
-def _taken(file: Any) -> Iterable[tuple[dict[str, Any], list[int]]]:
-    decoder = msgspec.msgpack.Decoder(tuple[bytes, bytes, dict[str, Any], list[int]])
-    while size := file.read(4):
-        facts, body, columns, keys = decoder.decode(file.read(int.from_bytes(size)))
-        for name in ("published_on", "ends_on"):
-            if columns[name] is not None:
-                columns[name] = date.fromisoformat(columns[name])
-        yield {**columns, "facts": facts, "body": body}, keys
-
-
-def _save(connection: Connection, source: Source, run: int, spool: _Spool, now: datetime, guard: Guard) -> RunResult:
-    verdict = spool.verdict
-    assert verdict is not None, "a walk ends in its verdict"
+def _save(connection: Connection, source: Source, run: int, spool: Spool, now: datetime, guard: Guard) -> RunResult:
+    assert spool.verdict is not None, "a walk ends in its verdict"
     problems = spool.problems
     result = RunResult(id=run, source=source.slug, verdict="", cause="", detail="", unchanged=len(spool.seen))
     seen = set(spool.seen)
-    batch: list[tuple[dict[str, Any], list[int]]] = []
-    for one in _taken(spool.file):
+    batch: list[Row] = []
+    for one in spool.rows():
         seen.add(one[0]["ref"])
         batch.append(one)
         if len(batch) == 1000:
             _save_postings(connection, batch, run, now, result)
             batch = []
     _save_postings(connection, batch, run, now, result)
-    verdict = _placed_enough(connection, source, verdict, problems)
-    result.closed += _close_gone(connection, source, spool.gone, now)
-    if verdict.counts_as_complete:
-        _miss(connection, source, run, seen, now, guard, result)
+    verdict = _placed_enough(connection, source, spool.verdict, problems)
+    result.closed += close_gone(connection, source, spool.gone, now)
     if verdict.whole is not Whole.FAILED:
-        connection.execute(delete(_page).where(_page.c.source == source.slug))
-        memos = {memo.key: memo for memo in verdict.pages}
-        pages: list[dict[str, Any]] = [
-            {"source": source.slug, "key": memo.key, "memo": pack_memo(memo)} for memo in memos.values()
-        ]
-        for some in chunks(pages):
-            connection.execute(insert(_page), list(some))
-        known = {"read_under": read_under(source)} | ({"watermark": verdict.watermark} if verdict.watermark else {})
-        connection.execute(update(_source).where(_source.c.slug == source.slug).values(known))
+        seen_again(connection, source, seen)
+        _remember(connection, source, run, verdict)
+    if verdict.counts_as_complete:
+        closed, result.held = miss(connection, source, run, seen, now, guard)
+        result.closed += closed
     told: list[dict[str, Any]] = [
         {"run": run, "source": source.slug, "step": str(one.step), "reason": str(one.reason), "about": one.about[:500],
          "detail": one.detail[:2000], "drops": one.drops}
@@ -194,44 +126,45 @@ def _save(connection: Connection, source: Source, run: int, spool: _Spool, now: 
     result.requests, result.not_modified, result.bytes = verdict.requests, verdict.not_modified, verdict.bytes
     result.found, result.problems = verdict.found, len(problems)
     result.dropped = sum(one.drops for one in problems)
-    counts = {name: getattr(result, name) for name in _COUNTS}
-    row = {
-        "ended": now,
-        "heartbeat": now,
-        "verdict": result.verdict,
-        "cause": result.cause,
-        "detail": result.detail,
-        **counts,
-    }
+    row = {name: getattr(result, name) for name in _TOLD} | {"ended": now, "heartbeat": now}
     connection.execute(update(_run).where(_run.c.id == run).values(row))
     return result
 
 
-_COUNTS = (
-    "requests",
-    "not_modified",
-    "bytes",
-    "found",
-    "new",
-    "changed",
-    "unchanged",
-    "closed",
-    "held",
-    "dropped",
-    "problems",
-)
+_TOLD = ("verdict", "cause", "detail", "requests", "not_modified", "bytes", "found", "new", "changed", "unchanged", "closed",
+         "held", "dropped", "problems")  # fmt: skip
 
 
-def _save_postings(
-    connection: Connection, batch: list[tuple[dict[str, Any], list[int]]], run: int, now: datetime, result: RunResult
-) -> None:
+def _remember(connection: Connection, source: Source, run: int, verdict: Verdict) -> None:
+    """What the next run may build on: validators, watermark, and the card under which all this was read.
+
+    Under another card than last time, what this run did not read anew has no digest any more: it must not pass for
+    unchanged when it is met again.
+    """
+    under = read_under(source)
+    before = connection.execute(select(_source).where(_source.c.slug == source.slug)).one()
+    same = before.read_under == under
+    if not same:
+        not_read = (_posting.c.source == source.slug) & (_posting.c.run != run)
+        connection.execute(update(_posting).where(not_read).values(digest=b""))
+    connection.execute(delete(_page).where(_page.c.source == source.slug))
+    memos = {memo.key: memo for memo in verdict.pages}
+    pages: list[dict[str, Any]] = [
+        {"source": source.slug, "key": memo.key, "memo": pack_memo(memo)} for memo in memos.values()
+    ]
+    for part in chunks(pages):
+        connection.execute(insert(_page), list(part))
+    known = {"read_under": under, "watermark": verdict.watermark or (before.watermark if same else "")}
+    connection.execute(update(_source).where(_source.c.slug == source.slug).values(known))
+
+
+def _save_postings(connection: Connection, batch: list[Row], run: int, now: datetime, result: RunResult) -> None:
     if not batch:
         return
-    ids = [row["id"] for row, _keys in batch]
-    found = connection.execute(
-        select(_posting.c.id, _posting.c.digest, _posting.c.closed).where(_posting.c.id.in_(ids))
-    )
-    before = {row.id: row for row in found}
+    today = now.astimezone(HELSINKI).date()
+    columns = (_posting.c.id, _posting.c.digest, _posting.c.closed, _posting.c.last_changed)
+    mine = _posting.c.id.in_([row["id"] for row, _keys in batch])
+    before = {row.id: row for row in connection.execute(select(*columns).where(mine))}
     rows, keys, touches = [], [], []
     for row, own in batch:
         old = before.get(row["id"])
@@ -241,8 +174,9 @@ def _save_postings(
             result.changed += 1
         else:
             result.unchanged += 1
-        rows.append({**row, "run": run, "first_seen": now, "last_changed": now, "listed": True, "misses": 0, "closed": "",
-                     "closed_on": None})  # fmt: skip
+        changed = old.last_changed if old is not None and old.digest == row["digest"] else now
+        rows.append({**row, "run": run, "first_seen": now, "last_changed": changed, "listed": True, "misses": 0,
+                     **ended(row["ends_on"], today)})  # fmt: skip
         keys += [{"key": key, "posting": row["id"]} for key in own]
         because = "new" if old is None else "returned" if old.closed else "changed"
         touches.append({"posting": row["id"], "because": because})
@@ -271,89 +205,6 @@ def _placed_enough(connection: Connection, source: Source, verdict: Verdict, pro
     )
     problems.append(Problem(step=Step.PLACE, reason=Reason.RARELY_PLACED, about=source.slug, detail=detail))
     return replace(verdict, whole=Whole.PARTIAL, cause=str(Reason.RARELY_PLACED), detail=detail)
-
-
-def _close_gone(connection: Connection, source: Source, gone: Sequence[Gone], now: datetime) -> int:
-    """What the source itself says has gone, closes at once and is never held."""
-    reasons = {posting_id(source.slug, one.ref): one.because for one in gone}
-    closed = 0
-    for part in chunks(list(reasons)):
-        is_open = _posting.c.id.in_(part) & (_posting.c.closed == "")
-        ids = connection.execute(select(_posting.c.id).where(is_open)).scalars().all()
-        close(connection, {id_: reasons[id_] for id_ in ids}, now)
-        closed += len(ids)
-    return closed
-
-
-def _miss(
-    connection: Connection, source: Source, run: int, seen: set[str], now: datetime, guard: Guard, result: RunResult
-) -> None:
-    """What a complete run did not see: one miss more, and closed at the last, unless the guard holds it back."""
-    mine = (_posting.c.source == source.slug) & _posting.c.listed
-    rows = connection.execute(
-        select(_posting.c.id, _posting.c.ref, _posting.c.misses, _posting.c.closed).where(mine)
-    ).all()
-    back = [row.id for row in rows if row.misses and row.ref in seen]
-    for part in chunks(back):
-        connection.execute(update(_posting).where(_posting.c.id.in_(part)).values(misses=0))
-    if source.removal.mode != "snapshot":
-        return
-    absent = [row for row in rows if row.ref not in seen]
-    for part in chunks([row.id for row in absent if not row.closed]):
-        connection.execute(update(_posting).where(_posting.c.id.in_(part)).values(misses=_posting.c.misses + 1))
-    for part in chunks([row.id for row in absent if row.closed]):
-        connection.execute(update(_posting).where(_posting.c.id.in_(part)).values(listed=False))
-    going = [row.id for row in absent if not row.closed and row.misses + 1 >= source.removal.misses]
-    connection.execute(delete(_hold).where(_hold.c.source == source.slug))
-    if not going:
-        return
-    open_ids = [row.id for row in rows if not row.closed]
-    units = units_of(connection, source.slug, open_ids)
-    open_in: dict[str, int] = {}
-    for own in units.values():
-        for unit in own:
-            open_in[unit] = open_in.get(unit, 0) + 1
-    held = guard({id_: units[id_] for id_ in going}, open_in)
-    kept = {id_ for ids in held.values() for id_ in ids}
-    for unit, ids in held.items():
-        row = {"source": source.slug, "run": run, "unit": unit, "going": len(ids), "open": open_in[unit], "since": now,
-               "postings": json.dumps(sorted(ids))}  # fmt: skip
-        connection.execute(insert(_hold), row)
-    leaving = {id_: f"absent from {source.removal.misses} complete runs in a row" for id_ in going if id_ not in kept}
-    close(connection, leaving, now)
-    result.closed += len(leaving)
-    result.held += len(kept)
-
-
-def close(connection: Connection, reasons: Mapping[str, str], now: datetime) -> None:
-    """Close postings that have gone from their source, each with its reason, and touch them."""
-    today = now.astimezone(HELSINKI).date()
-    for part in chunks(list(reasons)):
-        for because in sorted({reasons[id_] for id_ in part}):
-            ids = [id_ for id_ in part if reasons[id_] == because]
-            row = {"closed": because, "closed_on": today, "listed": False}
-            connection.execute(update(_posting).where(_posting.c.id.in_(ids)).values(row))
-        connection.execute(insert(_touch), [{"posting": id_, "because": "closed"} for id_ in part])
-
-
-def declare_source(connection: Connection, source: Source) -> None:
-    """The card's facts for readers, who open no file."""
-    rights = source.rights
-    exits = ("page", "markup", "feed", "api", "embed", "export")
-    row = {
-        "slug": source.slug, "name": source.name, "publisher": source.publisher, "kind": str(source.kind),
-        "home": source.home, "attribution": source.attribution, "trust": source.trust, "enabled": source.enabled,
-        "withdrawn": False, "rights_basis": rights.basis if rights else "", "read_under": "", "watermark": "",
-        "complete_within": source.freshness.complete_within.total_seconds(),
-        "card": json.dumps(source.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, sort_keys=True),
-        **{f"right_{name}": getattr(rights, name) if rights else "no" for name in exits},
-    }  # fmt: skip
-    upsert(connection, _source, [row], keep=("withdrawn", "read_under", "watermark"))
-
-
-def read_under(source: Source) -> str:
-    """The versions of card and facts under which something is known."""
-    return f"{source.version} {facts_version()}"
 
 
 def _fail(engine: Engine, run: int, error: Exception, now: datetime) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from normalize.clean import midnight
 from normalize.records import Listing, Status
 from store.db import chunks
-from store.tables import Spell, table
+from store.judgements import Spell
+from store.tables import table
 
 _spell = table(Spell)
 

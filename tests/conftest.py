@@ -1,0 +1,154 @@
+"""Both engines for every test that asks for ``store``, and a clock that only tests move."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import URL, make_url
+
+from store import db
+from store.door import Store
+from store.write.leases import Leases
+from tests.built import Clock, Scene
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=ENGINES)
+def url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database at the head of the migrations, on each engine."""
+    made: str = request.getfixturevalue(f"{request.param}_database")
+    return made
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    engine = db.engine_for(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def store(engine: Engine, clock: Clock) -> Store:
+    return Store(engine, clock, Leases(engine, clock=clock.seconds, wait=clock.wait))
+
+
+@pytest.fixture
+def scene(store: Store, clock: Clock) -> Scene:
+    return Scene(store, clock)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "migrated.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_database(migrated_sqlite: Path, tmp_path: Path) -> str:
+    shutil.copy(migrated_sqlite, tmp_path / "store.db")
+    return f"sqlite:///{tmp_path / 'store.db'}"
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """Makes an empty PostgreSQL database (of the given template) and gives its URL; all are gone after the tests."""
+    made: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="aluetori-pg-", ignore_cleanup_errors=True) as folder:
+        server = os.environ.get("ALUETORI_TEST_POSTGRES") or _start(Path(folder))
+        home = make_url(server).set(drivername="postgresql+psycopg")
+        admin = create_engine(home, isolation_level="AUTOCOMMIT")
+
+        def create(template: str = "template1") -> str:
+            made.append(f"aluetori_{uuid4().hex[:12]}")
+            with admin.connect() as connection:
+                connection.execute(text(f"CREATE DATABASE {made[-1]} TEMPLATE {template}"))
+            return _said(home.set(drivername="postgresql", database=made[-1]))
+
+        try:
+            yield create
+        finally:
+            if os.environ.get("ALUETORI_TEST_POSTGRES"):
+                with admin.connect() as connection:
+                    for name in made:
+                        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+                admin.dispose()
+            else:
+                admin.dispose()
+                _pg_ctl(Path(folder), "stop", "-m", "immediate")
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql: Callable[[str], str]) -> str:
+    url = postgresql("template1")
+    _migrate(url)
+    return str(make_url(url).database)
+
+
+@pytest.fixture
+def postgresql_database(migrated_postgresql: str, postgresql: Callable[[str], str]) -> str:
+    return postgresql(migrated_postgresql)
+
+
+@pytest.fixture(params=ENGINES)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database without any table, on each engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    create: Callable[[str], str] = request.getfixturevalue("postgresql")
+    return create("template1")
+
+
+def _migrate(url: str) -> None:
+    engine = db.engine_for(url)
+    db.upgrade(engine)
+    engine.dispose()
+
+
+def _said(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
+
+
+def _start(folder: Path) -> str:
+    """A server of Debian's own, on a socket in ``folder`` and no port; skips when there is none, but never in CI."""
+    if not _binaries():
+        _missing("no pg_ctl under /usr/lib/postgresql (apt-get install postgresql) and no ALUETORI_TEST_POSTGRES")
+    if os.geteuid() == 0:
+        try:
+            owner = pwd.getpwnam("postgres")
+        except KeyError:
+            _missing("PostgreSQL does not run as root, and there is no user postgres to run it")
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    _pg_ctl(folder, "initdb", "-o", "--auth=trust --username=aluetori --encoding=UTF8 --no-sync --locale=C.UTF-8")
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c full_page_writes=off"
+    _pg_ctl(folder, "start", "-w", "-l", str(folder / "log"), "-o", options)
+    return f"postgresql://aluetori@/postgres?host={folder}"
+
+
+def _binaries() -> list[Path]:
+    return sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), key=lambda path: int(path.parts[-3].split(".")[0]))
+
+
+def _pg_ctl(folder: Path, *what: str) -> None:
+    as_owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    command = [*as_owner, str(_binaries()[-1]), "-D", str(folder / "data"), "-s", *what]
+    subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)
+
+
+def _missing(because: str) -> None:
+    if os.environ.get("CI"):
+        pytest.fail(f"PostgreSQL is needed in CI: {because}")
+    pytest.skip(because)

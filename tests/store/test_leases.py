@@ -1,0 +1,115 @@
+"""One visitor a host with its pause, and one curation at a time, whoever asks: two processes, one database."""
+
+from contextlib import AbstractContextManager
+
+import pytest
+from sqlalchemy import Engine
+
+from store.db import StoreError
+from store.door import Store
+from store.tables import Lease
+from store.write.leases import LASTS, Leases
+from tests.built import Clock, Scene
+
+
+@pytest.fixture
+def leases(engine: Engine, clock: Clock) -> Leases:
+    return Leases(engine, clock=clock.seconds, wait=clock.wait)
+
+
+@pytest.fixture
+def others(engine: Engine, clock: Clock) -> Leases:
+    """As another process has them."""
+    return Leases(engine, clock=clock.seconds, wait=clock.wait)
+
+
+def test_the_pause_of_a_host_counts_for_every_visitor(leases: Leases, others: Leases, clock: Clock) -> None:
+    with leases.host("town.example", 10):
+        clock.move(seconds=3)
+    left = clock.seconds()
+    with others.host("town.example", 10):
+        assert clock.seconds() - left == pytest.approx(10, abs=0.001)
+    with others.host("another.example", 10):
+        assert clock.seconds() - left == pytest.approx(10, abs=0.001), "another host need not wait"
+
+
+def test_a_host_has_one_visitor_at_a_time(leases: Leases, engine: Engine, clock: Clock) -> None:
+    first = leases.host("town.example", 1)
+    first.__enter__()
+    waits = 0
+
+    def until_it_leaves(seconds: float) -> None:
+        nonlocal waits
+        waits += 1
+        clock.wait(seconds)
+        if waits == 3:
+            first.__exit__(None, None, None)
+
+    with Leases(engine, clock=clock.seconds, wait=until_it_leaves).host("town.example", 1):
+        assert waits > 3, "it left, and then the pause"
+
+
+def test_a_visit_that_fails_still_leaves_its_pause(leases: Leases, others: Leases, clock: Clock) -> None:
+    with pytest.raises(ZeroDivisionError), leases.host("town.example", 5):
+        raise ZeroDivisionError
+    left = clock.seconds()
+    with others.host("town.example", 5):
+        assert clock.seconds() - left == pytest.approx(5, abs=0.001)
+
+
+def test_a_visitor_that_died_blocks_a_host_no_longer_than_its_lease(
+    leases: Leases, engine: Engine, clock: Clock
+) -> None:
+    dead = leases.host("town.example", 1)
+    dead.__enter__()
+    died = clock.seconds()
+    with Leases(engine, clock=clock.seconds, wait=lambda _seconds: clock.wait(10)).host("town.example", 1):
+        assert LASTS <= clock.seconds() - died < LASTS + 11
+    dead.__exit__(None, None, None)
+
+
+def test_what_is_done_alone_refuses_a_second(leases: Leases, others: Leases) -> None:
+    with leases.alone("curation", "a curation"):
+        for second in (leases, others):
+            with pytest.raises(StoreError, match="a curation is under way in another process"):
+                second.alone("curation", "a curation").__enter__()
+        with others.alone("run town", "a run of town"):
+            pass
+    with others.alone("curation", "a curation"):
+        pass
+
+
+def test_what_is_done_alone_is_free_again_after_an_exception(leases: Leases, others: Leases) -> None:
+    with pytest.raises(ZeroDivisionError), leases.alone("curation", "a curation"):
+        raise ZeroDivisionError
+    with others.alone("curation", "a curation"):
+        pass
+
+
+def test_a_process_that_died_frees_its_lease_in_time(leases: Leases, others: Leases, clock: Clock) -> None:
+    with pytest.MonkeyPatch.context() as dead:
+        dead.setattr(leases, "_keep", lambda *_args: None)
+        held: AbstractContextManager[None] = leases.alone("curation", "a curation")
+        held.__enter__()
+    clock.move(seconds=LASTS - 1)
+    with pytest.raises(StoreError):
+        others.alone("curation", "a curation").__enter__()
+    clock.move(seconds=2)
+    with others.alone("curation", "a curation"):
+        held.__exit__(None, None, None)
+        with pytest.raises(StoreError):
+            leases.alone("curation", "a curation").__enter__()
+
+
+def test_a_lease_that_is_let_go_leaves_no_row(leases: Leases, scene: Scene) -> None:
+    with leases.alone("curation", "a curation"):
+        assert len(scene.rows(Lease)) == 1
+    assert scene.rows(Lease) == []
+
+
+def test_a_run_and_a_curation_are_each_alone(store: Store) -> None:
+    with store.harvesting("town"), store.harvesting("other"), store.curating():
+        with pytest.raises(StoreError, match="a run of town is under way"):
+            store.harvesting("town").__enter__()
+        with pytest.raises(StoreError, match="a curation is under way"):
+            store.curating().__enter__()

@@ -1,0 +1,196 @@
+"""Every exit lets out what a card allows, and nothing more: one walk with a card of each kind.
+
+A new exit is one function in ``EXITS``: given a scene, all that it lets out, as one text.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from click.testing import Result
+from sqlalchemy import text
+from typer.testing import CliRunner
+
+from normalize.records import Channel, Evidence, Level
+from schedules.cli import app
+from schedules.commands.export import harmless
+from store import db
+from store.explain import explain
+from tests.built import MIKKELI, Scene, card, posting
+
+RIGHTS = ("full", "facts", "link", "no")
+
+
+def secret(name: str) -> dict[str, Any]:
+    """Facts of a posting in which each says what it is, so that a leak names itself."""
+    return {
+        "title": f"Otsikko{name}",
+        "summaries": {"fi": f"Tiivistelmä{name}"},
+        "plain": {"fi": f"Teksti{name}"},
+        "html": {"fi": f"<p>Teksti{name}</p>"},
+        "employer": f"Työnantaja{name}",
+        "address": f"Katu{name} 1",
+        "channels": (Channel(kind="phone", phone=f"040{name}", email=f"{name}@post.example"),),
+        "evidence": (
+            Evidence(level=Level.NAME, field="place", value=f"Mikkeli, Paikka{name}", rule="municipality name Mikkeli",
+                     weight=0.95, codes=(MIKKELI,)),
+        ),
+    }  # fmt: skip
+
+
+def view(scene: Scene) -> list[dict[str, Any]]:
+    with scene.store.engine.connect().execution_options(readonly=True) as connection:
+        return [dict(row) for row in connection.execute(text("SELECT * FROM curated_listing ORDER BY id")).mappings()]
+
+
+def export(scene: Scene, form: str) -> tuple[str, str]:
+    """What the command writes, and what it says beside it."""
+    said = typed(scene, "export", "--format", form)
+    return said.stdout, said.stderr
+
+
+def typed(scene: Scene, *words: str) -> Result:
+    """A command on the scene's database; through its engine, since no process ends here that would close another."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "engine_for", lambda _url: scene.store.engine)
+        said = CliRunner().invoke(app, [*words, "--database", "sqlite://"], catch_exceptions=False)
+    assert said.exit_code == 0, said.output
+    return said
+
+
+EXITS: Mapping[str, tuple[str, Callable[[Scene], str]]] = {
+    "view": ("page", lambda scene: json.dumps(view(scene), default=str, ensure_ascii=False)),
+    "csv": ("export", lambda scene: export(scene, "csv")[0]),
+    "jsonl": ("export", lambda scene: export(scene, "jsonl")[0]),
+}
+
+
+@pytest.fixture
+def four(scene: Scene) -> Scene:
+    """A card of each kind at every exit, with one posting."""
+    for right in RIGHTS:
+        exits = dict.fromkeys(("page", "markup", "feed", "api", "embed", "export"), right)
+        source = card(right, rights={"basis": "agreement", **exits})
+        scene.harvest(source, [posting("1", source=right, **secret(right.upper()))])
+    scene.curate()
+    return scene
+
+
+@pytest.mark.parametrize("name", EXITS)
+def test_nothing_of_a_card_that_says_no_leaves(four: Scene, name: str) -> None:
+    assert "NO" not in EXITS[name][1](four)
+
+
+@pytest.mark.parametrize("name", EXITS)
+def test_a_card_that_allows_a_link_gives_title_address_and_attribution_only(four: Scene, name: str) -> None:
+    out = EXITS[name][1](four)
+    assert "OtsikkoLINK" in out
+    assert "https://link.example/jobs/1" in out
+    assert "Source: link" in out
+    assert out.count("LINK") == 1
+
+
+@pytest.mark.parametrize("name", EXITS)
+def test_a_card_that_allows_facts_gives_no_text(four: Scene, name: str) -> None:
+    out = EXITS[name][1](four)
+    assert "OtsikkoFACTS" in out
+    assert "TyönantajaFACTS" in out
+    assert "TekstiFACTS" not in out
+    assert "PaikkaFACTS" not in out
+
+
+@pytest.mark.parametrize("name", ["csv", "jsonl"])
+def test_the_text_leaves_only_with_full(four: Scene, name: str) -> None:
+    out = EXITS[name][1](four)
+    assert "TekstiFULL" in out
+    assert out.count("Teksti") == 1
+
+
+@pytest.mark.parametrize("name", EXITS)
+def test_contact_facts_leave_nowhere(four: Scene, name: str) -> None:
+    out = EXITS[name][1](four)
+    assert "040" not in out
+    assert "@post.example" not in out
+
+
+@pytest.mark.parametrize(("exit_", "names"), [("page", ["view"]), ("export", ["csv", "jsonl"])])
+def test_each_exit_has_its_own_right(scene: Scene, exit_: str, names: list[str]) -> None:
+    closed = {"page": "no", "export": "no"}
+    scene.harvest(card(rights={"basis": "agreement", **closed, exit_: "facts"}), [posting("1", **secret("X"))])
+    scene.curate()
+    shown = [name for name in EXITS if "OtsikkoX" in EXITS[name][1](scene)]
+    assert shown == names
+
+
+@pytest.mark.parametrize("speaks", ["full", "facts", "link"])
+@pytest.mark.parametrize("silent", ["full", "facts", "link", "no"])
+@pytest.mark.parametrize("name", EXITS)
+def test_a_merged_listing_never_shows_what_another_member_says(
+    scene: Scene, name: str, speaks: str, silent: str
+) -> None:
+    exits = ("page", "export")
+    for slug, right, trust in (("speaks", speaks, 0.9), ("silent", silent, 0.1)):
+        source = card(slug, trust=trust, rights={"basis": "agreement", **dict.fromkeys(exits, right)})
+        facts = {**secret(slug.upper()), "reference": "ABC-12345", "employer_key": "one"}
+        if slug == "silent":
+            signs = facts["evidence"]
+            facts["evidence"] = (*signs, *(_stronger(one, "SILENT") for one in signs))
+        scene.harvest(source, [posting("1", source=slug, **facts)])
+        scene.clock.move(minutes=5)
+    scene.curate()
+    assert len(scene.groups()) == 1
+    out = EXITS[name][1](scene)
+    assert "OtsikkoSPEAKS" in out
+    assert "SILENT" not in out
+    assert ("silent" in out) <= (silent != "no"), "a card that says no is not even named"
+
+
+def _stronger(sign: Evidence, name: str) -> Evidence:
+    """Evidence in a title, so heavy that it decides."""
+    return Evidence(level=Level.NAME, field="title", value=f"Otsikko{name} Mikkelissä", rule="local case", weight=0.99,
+                    codes=sign.codes)  # fmt: skip
+
+
+def test_an_export_says_what_it_leaves_out_and_by_which_rules(four: Scene) -> None:
+    out, beside = export(four, "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert len(rows) == 3
+    assert all(row["rules"] and row["classification"] and row["attribution"] and row["source"] for row in rows)
+    assert [row["municipalities"] for row in rows if row["source"] != "link"] == [MIKKELI, MIKKELI]
+    assert "3 listings written; left out, since their cards do not allow export: 1 of no" in beside
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_codes_keep_their_leading_zeros(scene: Scene, form: str) -> None:
+    scene.harvest(card(rights={"basis": "own data", "export": "facts"}), [posting("1", codes=("091",))])
+    scene.curate()
+    assert "091" in export(scene, form)[0]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", " =", "\r@", "\n+"])
+def test_no_spreadsheet_takes_a_cell_for_a_formula(scene: Scene, start: str) -> None:
+    formula = f"{start}HYPERLINK(1)"
+    scene.harvest(
+        card(rights={"basis": "own data", "export": "full"}),
+        [posting("1", title=formula, employer=formula, plain={"fi": formula}, summaries={"fi": formula})],
+    )
+    scene.curate()
+    (row,) = csv.DictReader(io.StringIO(export(scene, "csv")[0], newline=""))
+    for cell in row.values():
+        assert not cell.lstrip().startswith(("=", "+", "-", "@")), cell
+    assert harmless(3) == 3
+    assert harmless(None) == ""
+    assert harmless("Kokki = keittäjä") == "Kokki = keittäjä"
+
+
+def test_the_explanation_is_the_operators_and_shows_no_contact_facts(four: Scene) -> None:
+    trace = explain(four.store.engine, "https://no.example/jobs/1")
+    assert trace is not None
+    assert trace["titles"] == {"fi": "OtsikkoNO"}
+    said = json.dumps(trace, ensure_ascii=False)
+    assert "040NO" not in said
+    assert "@post.example" not in said
+    assert "040" not in typed(four, "explain", trace["listing"]).stdout
