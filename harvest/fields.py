@@ -3,18 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Literal, TypeAlias
-from zoneinfo import ZoneInfo
 
 import pydantic
 from pydantic import field_validator, model_validator
 
 from harvest.declaration import Declared
+from harvest.moment import FORMS, moment_of
 from harvest.records import Code, Reason, Value
-
-HELSINKI = ZoneInfo("Europe/Helsinki")
 
 FieldName: TypeAlias = Literal[
     "ref", "url", "apply_url", "title", "summary", "text", "employer", "employer_id", "anonymous", "household",
@@ -33,8 +29,6 @@ MANY = frozenset({"place", "municipality", "postal_code", "address", "region", "
 CODED = {"municipality": {"kunta"}, "region": {"maakunta", "tpt-maakunta", "nuts3", "hyvinvointialue", "tyollisyysalue"},
          "occupation": {"isco", "esco", "ammatti", "ptv"}}  # fmt: skip
 """Fields that hold codes, with the code lists that are known for them."""
-
-_FORMS = ("epoch_s", "epoch_ms", "rfc822")
 
 Pick: TypeAlias = Callable[[Any], object]
 """A compiled expression: from an item to whatever the format finds there."""
@@ -65,8 +59,8 @@ class Field(Declared):
     @field_validator("date")
     @classmethod
     def _a_form(cls, form: str) -> str:
-        if form and form not in _FORMS and "%" not in form:
-            raise ValueError(f'expected {", ".join(_FORMS)} or a pattern like "%d.%m.%Y %H:%M"')
+        if form and form not in FORMS and "%" not in form:
+            raise ValueError(f'expected {", ".join(FORMS)} or a pattern like "%d.%m.%Y %H:%M"')
         return form
 
     @model_validator(mode="after")
@@ -105,16 +99,16 @@ class Mapper:
         self._lookups = lookups
         self.reads: frozenset[str] = frozenset()
         self._compile = compile_
-        self._rules = [
-            (name, self._plain(name, spec), getattr(spec, "list_", ""), self._origins(spec)) for name, spec in specs.items()
-        ]
+        self._rules = [(name, *self._plain(name, spec), self._origins(spec)) for name, spec in specs.items()]
 
-    def _plain(self, name: str, spec: FieldSpec) -> Pick | None:
-        """The fast lane: one expression whose value is taken as it is, which most fields of most cards are."""
+    def _plain(self, name: str, spec: FieldSpec) -> tuple[Pick | None, str]:
+        """The fast lane: one expression whose value is taken as it is, which most fields of most cards are; and the list
+        of a code."""
         one = spec[0] if isinstance(spec, list) and len(spec) == 1 else spec
+        path, coded = (one, "") if isinstance(one, str) else ("", "")
         if isinstance(one, Field) and isinstance(one.from_, str) and not (one.match or one.split or one.date):
-            one = one.from_
-        return self._compile(one)[0] if isinstance(one, str) and one and name not in self._lookups else None
+            path, coded = one.from_, one.list_
+        return (self._compile(path)[0] if path and name not in self._lookups else None), coded
 
     def _origins(self, spec: FieldSpec) -> list[tuple[Field | None, list[Pick]]]:
         origins: list[tuple[Field | None, list[Pick]]] = []
@@ -289,23 +283,3 @@ def by_language(raw: object) -> "str | dict[str, Value]":
     if isinstance(raw, dict):
         return {str(code).lower()[:2]: as_text(text) for code, text in raw.items() if as_text(text)}
     return as_text(raw)
-
-
-def moment_of(text: str, form: str) -> str:
-    """``text`` read by ``form`` as an ISO 8601 date or date-time, or empty when it does not fit.
-
-    ``form`` is ``epoch_s``, ``epoch_ms``, ``rfc822`` or a ``strptime`` pattern. A pattern without a zone means
-    Europe/Helsinki; one without a clock gives a date.
-    """
-    try:
-        if form in ("epoch_s", "epoch_ms"):
-            seconds = float(text) / (1000 if form == "epoch_ms" else 1)
-            return datetime.fromtimestamp(seconds, UTC).isoformat()
-        if form == "rfc822":
-            return parsedate_to_datetime(text).isoformat()
-        moment = datetime.strptime(text, form)  # noqa: DTZ007 - the zone is put on below, where the pattern has none
-        if not any(mark in form for mark in ("%H", "%I")):
-            return moment.date().isoformat()
-        return (moment if moment.tzinfo else moment.replace(tzinfo=HELSINKI)).isoformat()
-    except (ValueError, OverflowError, OSError, TypeError):
-        return ""

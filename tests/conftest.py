@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 
-from store import db
+from store import db, tables
 from store.door import Store
 from store.write.leases import Leases
 from tests.built import Clock, Scene
@@ -64,18 +64,18 @@ def sqlite_database(migrated_sqlite: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
-    """Makes an empty PostgreSQL database (of the given template) and gives its URL; all are gone after the tests."""
+def postgresql() -> Iterator[Callable[[], str]]:
+    """Makes an empty PostgreSQL database and gives its URL; all are gone after the tests."""
     made: list[str] = []
     with tempfile.TemporaryDirectory(prefix="aluetori-pg-", ignore_cleanup_errors=True) as folder:
         server = os.environ.get("ALUETORI_TEST_POSTGRES") or _start(Path(folder))
         home = make_url(server).set(drivername="postgresql+psycopg")
         admin = create_engine(home, isolation_level="AUTOCOMMIT")
 
-        def create(template: str = "template1") -> str:
+        def create() -> str:
             made.append(f"aluetori_{uuid4().hex[:12]}")
             with admin.connect() as connection:
-                connection.execute(text(f"CREATE DATABASE {made[-1]} TEMPLATE {template}"))
+                connection.execute(text(f"CREATE DATABASE {made[-1]}"))
             return _said(home.set(drivername="postgresql", database=made[-1]))
 
         try:
@@ -92,15 +92,30 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[s
 
 
 @pytest.fixture(scope="session")
-def migrated_postgresql(postgresql: Callable[[str], str]) -> str:
-    url = postgresql("template1")
+def migrated_postgresql(postgresql: Callable[[], str]) -> Iterator[Callable[[], str]]:
+    """Empties the one migrated database of this process, with its counters at one, and gives its URL: a tenth of the time
+    that a new one takes."""
+    url = postgresql()
     _migrate(url)
-    return str(make_url(url).database)
+    engine = db.engine_for(url)
+    made = tables.metadata.tables.values()
+    emptied = ";".join(f'DELETE FROM "{one.name}"' for one in made)
+    counters = [(one.name, one.autoincrement_column.name) for one in made if one.autoincrement_column is not None]
+    restarted = ", ".join(f"setval(pg_get_serial_sequence('{of}', '{column}'), 1, false)" for of, column in counters)
+
+    def empty() -> str:
+        with engine.begin() as connection:
+            connection.execute(text(emptied))
+            connection.execute(text(f"SELECT {restarted}"))
+        return url
+
+    yield empty
+    engine.dispose()
 
 
 @pytest.fixture
-def postgresql_database(migrated_postgresql: str, postgresql: Callable[[str], str]) -> str:
-    return postgresql(migrated_postgresql)
+def postgresql_database(migrated_postgresql: Callable[[], str]) -> str:
+    return migrated_postgresql()
 
 
 @pytest.fixture(params=ENGINES)
@@ -108,8 +123,8 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a database without any table, on each engine."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'empty.db'}"
-    create: Callable[[str], str] = request.getfixturevalue("postgresql")
-    return create("template1")
+    create: Callable[[], str] = request.getfixturevalue("postgresql")
+    return create()
 
 
 def _migrate(url: str) -> None:

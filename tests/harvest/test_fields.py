@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from harvest.fields import Field, Mapper, Slip, as_text, by_language, moment_of
+from harvest.fields import Field, Mapper, Slip, as_text, by_language
 from harvest.json_paths import compile_path
+from harvest.moment import moment_of
 from harvest.records import Code, Reason
 
 
@@ -71,6 +72,12 @@ def test_a_code_carries_its_list() -> None:
         Code("kunta", "491"),
         Code("kunta", "286"),
     ]
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_a_rule_alone_in_a_list_is_that_rule(several: bool) -> None:
+    rule = {"from": "a", "list": "kunta"}
+    assert one([rule] if several else rule, {"a": "491"}, "municipality") == [Code("kunta", "491")]
 
 
 @pytest.mark.parametrize(

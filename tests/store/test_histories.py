@@ -65,8 +65,7 @@ def test_any_history_is_told_consistently(request: pytest.FixtureRequest, dialec
 
 def _database(request: pytest.FixtureRequest, dialect: str, folder: Path) -> str:
     if dialect == "postgresql":
-        template, create = request.getfixturevalue("migrated_postgresql"), request.getfixturevalue("postgresql")
-        url: str = create(template)
+        url: str = request.getfixturevalue("migrated_postgresql")()
         return url
     path = folder / "store.db"
     path.write_bytes(request.getfixturevalue("migrated_sqlite").read_bytes())
