@@ -67,7 +67,7 @@ def write_answers(folder: Path, adverts: int) -> float:
 
     world = World(postings=int(adverts * 1.5), today=date(2026, 11, 24))
     some = world.adverts("tpt")[:adverts]
-    addresses = {name: "http://bench.invalid" for name in ("tpt", "vantaa", "kuntarekry", "osterbotten", "pilvi", "ptv")}
+    addresses = dict.fromkeys(("tpt", "vantaa", "kuntarekry", "osterbotten", "pilvi", "ptv"), "http://bench.invalid")
     size = 0
     for start in range(0, len(some), SIZE):
         docs = []
@@ -81,7 +81,8 @@ def write_answers(folder: Path, adverts: int) -> float:
 
 
 def _write(path: Path, total: int, start: int, docs: list[dict[str, object]]) -> int:
-    return path.write_bytes(json.dumps({"response": {"numFound": total, "start": start, "docs": docs}}, ensure_ascii=False).encode())
+    answer = {"response": {"numFound": total, "start": start, "docs": docs}}
+    return path.write_bytes(json.dumps(answer, ensure_ascii=False).encode())
 
 
 def change(folder: Path, adverts: int) -> None:
@@ -125,7 +126,12 @@ def main(folder: Path, database: str) -> dict[str, float]:
         run_curation(rules, store, utc_now().date(), workers)
         curated = time.perf_counter()
         assert result.verdict == "complete", result
-        told |= {"found": result.found, "harvest": harvested - began, "curate": curated - harvested, "first": curated - began}
+        told |= {
+            "found": result.found,
+            "harvest": harvested - began,
+            "curate": curated - harvested,
+            "first": curated - began,
+        }
         began = time.perf_counter()
         result = run_source(source, get, store, workers)
         assert result.verdict == "unchanged", result

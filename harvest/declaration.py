@@ -1,12 +1,13 @@
 """TOML files that declare sources, regions and themes, read into validated objects; a mistake is one sentence each."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
 
 from harvest.records import HarvestError
 
@@ -21,6 +22,23 @@ class Declared(BaseModel):
 
 class DeclarationError(HarvestError):
     """A declaration cannot be used; the message names file, key and what was expected, a line for each mistake."""
+
+
+def read_all(folders: Sequence[Path], model: type[M]) -> dict[str, M]:
+    """Every declaration of the folders by slug, in order of slug. All mistakes of all files are raised as one
+    :class:`DeclarationError`; so is a folder that is not there. A model with a ``slug`` is given its own."""
+    for folder in folders:
+        if not folder.is_dir():
+            raise DeclarationError(f"{folder}: expected a folder with .toml files, found none")
+    declared, wrong = {}, []
+    for slug, path in sorted(files(folders).items()):
+        try:
+            declared[slug] = read(path, model, **({"slug": slug} if "slug" in model.model_fields else {}))
+        except DeclarationError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise DeclarationError("\n".join(wrong))
+    return declared
 
 
 def files(folders: Sequence[Path]) -> dict[str, Path]:
@@ -46,10 +64,12 @@ def mistakes(error: ValidationError, model: type[BaseModel]) -> list[str]:
     """Each mistake as ``key: what was expected``, with the nearest known key where one was misspelt."""
     lines = []
     found = [(".".join(str(part) for part in one["loc"] if not _is_noise(part)), one) for one in error.errors()]
-    # Of what may be a text, a list or a table, pydantic tells why it is none of the three: only the deepest word helps.
-    told = {key for key, one in found if not one["type"].endswith("_type")}
-    for key, one in found:
-        if one["type"].endswith("_type") and any(f"{other}.".startswith(f"{key}.") for other in told):
+    # Of what may be a text, a list or a table, pydantic tells why it is none of the three, and of a list whose only item
+    # is wrong that it is too short: only the deepest word helps.
+    vague = [one["type"].endswith("_type") or one["type"] == "too_short" for _key, one in found]
+    told = {key for (key, _one), is_vague in zip(found, vague, strict=True) if not is_vague}
+    for (key, one), is_vague in zip(found, vague, strict=True):
+        if is_vague and any(f"{other}.".startswith(f"{key}.") for other in told):
             continue
         message = one["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
         if one["type"] == "extra_forbidden":
@@ -68,11 +88,23 @@ def _is_noise(part: object) -> bool:
 
 
 def _suggestion(location: tuple[int | str, ...], model: type[BaseModel]) -> str:
-    known: set[str] = set()
-    for kind in [model, *_models_below(model)]:
-        known |= {info.alias or name for name, info in kind.model_fields.items()}
-    nearest = process.extractOne(str(location[-1]), sorted(known), score_cutoff=70)
-    return f"; did you mean {nearest[0]!r}?" if nearest else ""
+    kinds = [model, *_models_below(model)]
+    known = {info.alias or name for kind in kinds for name, info in kind.model_fields.items()}
+    return did_you_mean(str(location[-1]), sorted(known))
+
+
+def did_you_mean(wrong: str, known: Iterable[str]) -> str:
+    """The ending of a sentence about a wrong word: the nearest right one, or nothing when none is near."""
+    meant = nearest(wrong, known)
+    return f"; did you mean {meant!r}?" if meant else ""
+
+
+def nearest(wrong: str, known: Iterable[str]) -> str:
+    """The known word most like a wrong one, whatever its letter case; empty when none is like it."""
+    by_lower = {word.casefold(): word for word in known}
+    likeness = DamerauLevenshtein.normalized_similarity
+    found = process.extractOne(wrong.casefold(), list(by_lower), scorer=likeness, score_cutoff=0.5)
+    return by_lower[found[0]] if found else ""
 
 
 def _models_below(model: type[BaseModel]) -> list[type[BaseModel]]:

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, field_validator, model_validator
 
 from harvest.adapters import feed, job_posting, json_api, xml_feed
 from harvest.adapters.adapter import AnyAdapter
-from harvest.declaration import DeclarationError, Declared, files, read
+from harvest.declaration import Declared, read_all
 from harvest.fields import CHANNEL_FIELDS
 from harvest.records import Kind
 
@@ -214,14 +214,6 @@ class Source(Declared):
 
 
 def load_sources(folders: Sequence[Path]) -> dict[str, Source]:
-    """Every card of the folders by slug, in order of slug. All mistakes of all cards are raised as one
-    :class:`DeclarationError`, before the first request is made."""
-    sources, mistakes = {}, []
-    for slug, path in sorted(files(folders).items()):
-        try:
-            sources[slug] = read(path, Source, slug=slug)
-        except DeclarationError as error:
-            mistakes.append(str(error))
-    if mistakes:
-        raise DeclarationError("\n".join(mistakes))
-    return sources
+    """Every card of the folders by slug, in order of slug, or :class:`DeclarationError` with every mistake of every card,
+    before the first request is made."""
+    return read_all(folders, Source)

@@ -8,31 +8,28 @@ from datetime import date, timedelta
 from hashlib import blake2b
 from pathlib import Path
 
+from harvest.declaration import DeclarationError
 from normalize import dedupe, place, region, theme
-from normalize.declaration import NormalizeError
 from normalize.dedupe import Side
 from normalize.gazetteer.tables import gazetteer
 from normalize.packing import opened, pack_curated, unpack_curated
 from normalize.records import (
-    Act,
     Assigned,
-    Bucket,
     Curated,
     Decision,
     Edge,
     Evidence,
     KeptPosting,
-    Level,
     Listing,
     Member,
     Neighbourhood,
     Place,
     Placed,
     Posting,
-    Status,
 )
 from normalize.region import Region, load_regions
 from normalize.theme import Theme, load_themes
+from normalize.vocabulary import Act, Bucket, Level, Status
 
 LARGE = 1000
 """From so many postings on a neighbourhood is worth handing to another process."""
@@ -62,7 +59,7 @@ def load_rules(regions: Sequence[Path], themes: Sequence[Path], today: date) -> 
     known, topics = load_regions(regions), load_themes(themes)
     for slug, one in known.items():
         if astray := [name for name in one.themes if name not in topics]:
-            raise NormalizeError(f"{slug}.toml: themes: {astray[0]!r} is no theme; known are {', '.join(topics)}")
+            raise DeclarationError(f"{slug}.toml: themes: {astray[0]!r} is no theme; known are {', '.join(topics)}")
     said = [
         JUDGEMENTS,
         gazetteer().version,

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from normalize import fingerprint
-from normalize.records import Act, Bucket, Contract, Decision, Edge, KeptPosting, Placed, Posting
+from normalize.records import Decision, Edge, KeptPosting, Placed, Posting
+from normalize.vocabulary import Act, Bucket, Contract
 
 LONGEST_GAP = 150
 """Days between two publications after which it is another round of the same work."""

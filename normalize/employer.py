@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 
 from normalize.gazetteer.tables import gazetteer
-from normalize.records import Evidence, Level
+from normalize.records import Evidence
+from normalize.vocabulary import Level
 
 LONGEST_NAME = 120
 """A longer "name" is an advert that slipped into the field; the longest real one met so far has 104 characters."""

@@ -10,7 +10,8 @@ from harvest.records import Code, Problem, Reason, Step, Value
 from normalize.address import postal_code, read_employer, read_place
 from normalize.gazetteer.tables import gazetteer
 from normalize.place import Mention, mentions
-from normalize.records import Bucket, Evidence, Level, Remote
+from normalize.records import Evidence
+from normalize.vocabulary import Bucket, Level, Remote
 
 WEIGHTS: Mapping[tuple[Level, str], float] = {
     (Level.CODE, "municipality code"): 1.0,

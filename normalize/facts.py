@@ -9,7 +9,8 @@ from enum import StrEnum
 from harvest.fields import as_text, by_language
 from harvest.records import Code, Kind, Problem, RawPosting, Reason, Step, Value
 from normalize import clean, employer, evidence, fingerprint, language
-from normalize.records import Channel, Contract, Evidence, Hours, Posting, Remote, WorkForm
+from normalize.records import Channel, Evidence, Posting
+from normalize.vocabulary import Contract, Hours, Remote, WorkForm
 
 _FORM_WORDS: tuple[tuple[re.Pattern[str], WorkForm], ...] = tuple(
     (re.compile(rf"(?i)\b(?:{words})\b"), form)

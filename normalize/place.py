@@ -9,7 +9,8 @@ from math import prod
 
 from normalize.gazetteer.records import Form, Sense
 from normalize.gazetteer.tables import gazetteer
-from normalize.records import Assigned, Bucket, Evidence, Level, Place, Placed
+from normalize.records import Assigned, Evidence, Place, Placed
+from normalize.vocabulary import Bucket, Level
 
 WEAK = 0.5
 """Evidence lighter than this only speaks where everything else is silent: the country's name alone."""

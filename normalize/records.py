@@ -3,67 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from typing import TypeAlias
 
 from harvest.records import Gone, Kind, Problem, Seen, Verdict
-
-
-class WorkForm(StrEnum):
-    """In what relation the work is done. Work trials and unpaid traineeships are no vacancies in the headline counts."""
-
-    EMPLOYMENT = "employment"
-    APPRENTICESHIP = "apprenticeship"
-    TRAINEESHIP = "traineeship"
-    WORK_TRIAL = "work_trial"
-    COMMISSION = "commission"
-
-
-class Contract(StrEnum):
-    """How long the work lasts."""
-
-    PERMANENT = "permanent"
-    FIXED_TERM = "fixed_term"
-    ON_CALL = "on_call"
-    SEASONAL = "seasonal"
-    SUMMER = "summer"
-
-
-class Hours(StrEnum):
-    """How much of a week."""
-
-    FULL_TIME = "full_time"
-    PART_TIME = "part_time"
-
-
-class Remote(StrEnum):
-    """How far the work is tied to a place."""
-
-    NO = "no"
-    PARTLY = "partly"
-    FULLY = "fully"
-
-
-class Bucket(StrEnum):
-    """Where a listing is counted that has no municipality, or (remote) beside its municipalities."""
-
-    UNPLACED = "unplaced"
-    NATIONAL = "national"
-    REMOTE = "remote"
-    ABROAD = "abroad"
-
-
-class Level(StrEnum):
-    """Kinds of place evidence, best first (the ladder of place evidence)."""
-
-    CODE = "code"
-    POSTAL = "postal"
-    NAME = "name"
-    REGION = "region"
-    EMPLOYER = "employer"
-    TITLE = "title"
-    TEXT = "text"
-    DEFAULT = "default"
+from normalize.vocabulary import Act, Level, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,9 +107,9 @@ class Packed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptPosting:
-    """A posting as the store keeps it, still packed until a judgement looks at it. ``id`` derives from source and reference; ``first_seen`` is UTC. ``closed`` is
-    the reason why it closed, empty while it is open; ``closed_on`` the Helsinki date it counts from. ``trust`` is its
-    source's weight, ``withdrawn`` whether the operator hid its source."""
+    """A posting as the store keeps it, packed until a judgement looks at it. ``id`` derives from source and reference;
+    ``first_seen`` is UTC. ``closed`` is the reason why it closed, empty while it is open; ``closed_on`` the Helsinki date
+    it counts from. ``trust`` is its source's weight, ``withdrawn`` whether the operator hid its source."""
 
     id: str
     posting: Posting | Packed
@@ -213,16 +156,6 @@ class Assigned:
     role: str = ""
 
 
-class Act(StrEnum):
-    """What a decision says."""
-
-    SAME = "same"
-    DIFFERENT = "different"
-    PLACE = "place"
-    HIDE = "hide"
-    APPROVE = "approve"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """A person's word about one posting or two; it outlives every re-harvest. ``value`` is a municipality code for
@@ -246,14 +179,6 @@ class Edge:
     rule: str
     because: str
     strength: float
-
-
-class Status(StrEnum):
-    """Whether a listing shows. Anything but ``open`` carries a reason."""
-
-    OPEN = "open"
-    CLOSED = "closed"
-    HIDDEN = "hidden"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

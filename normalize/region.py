@@ -6,9 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from normalize.declaration import NormalizeError, did_you_mean, nearest, read_declarations
+from harvest.declaration import DeclarationError, Declared, did_you_mean, nearest, read_all
 from normalize.gazetteer.tables import gazetteer
 from normalize.records import Assigned, Placed
 
@@ -40,11 +40,7 @@ def _codes_of(list: str) -> AfterValidator:
 Municipalities: TypeAlias = tuple[Annotated[str, _codes_of("municipalities")], ...]
 
 
-class _Declared(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Cover(_Declared):
+class Cover(Declared):
     """Municipalities that a region covers for a time: named one by one or as larger areas resolved by date, less
     ``except``."""
 
@@ -80,20 +76,20 @@ class Cover(_Declared):
         return frozenset(members.difference(self.less))
 
 
-class Link(_Declared):
+class Link(Declared):
     """A link that a region's page shows beside its listings."""
 
     url: str = Field(pattern=r"^https?://")
     name: Mapping[Language, str]
 
 
-class National(_Declared):
+class National(Declared):
     """How a region's page shows what is open to the whole country, or done remotely."""
 
     show: Literal["hide", "own-section", "mix"] = "own-section"
 
 
-class Region(_Declared):
+class Region(Declared):
     """A region as its file declares it. ``languages`` are in the order in which its page offers them."""
 
     name: Mapping[Language, str] = Field(min_length=1)
@@ -132,17 +128,21 @@ class Region(_Declared):
 
 
 def load_regions(folders: Sequence[Path] = (REGIONS,)) -> dict[str, Region]:
-    """All regions by slug, which is the file's name. Raises ``NormalizeError`` for a file that cannot be used, a parent
+    """All regions by slug, which is the file's name. Raises ``DeclarationError`` for a file that cannot be used, a parent
     that does not exist, and parents that go in a circle."""
-    regions = read_declarations(folders, Region)
+    regions = read_all(folders, Region)
     for slug, region in regions.items():
         if region.parent and region.parent not in regions:
             meant = did_you_mean(region.parent, regions)
-            raise NormalizeError(f"{slug}.toml: key `parent`: expected a region, and `{region.parent}` is none{meant}")
+            raise DeclarationError(
+                f"{slug}.toml: key `parent`: expected a region, and `{region.parent}` is none{meant}"
+            )
         seen, above = {slug}, region.parent
         while above:
             if above in seen:
-                raise NormalizeError(f"{slug}.toml: key `parent`: expected no circle, but {above} comes back to itself")
+                raise DeclarationError(
+                    f"{slug}.toml: key `parent`: expected no circle, but {above} comes back to itself"
+                )
             seen.add(above)
             above = regions[above].parent
     return regions

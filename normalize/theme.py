@@ -6,9 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
-from normalize.declaration import read_declarations
+from harvest.declaration import Declared, read_all
 from normalize.records import Assigned
 
 THEMES = Path(__file__).parent / "themes"
@@ -17,11 +17,9 @@ THEMES = Path(__file__).parent / "themes"
 Language: TypeAlias = Literal["fi", "sv", "en"]
 
 
-class Theme(BaseModel):
+class Theme(Declared):
     """A theme as its file declares it. A word with ``*`` is a stem; ``not_words`` are what a stem would find and must
     not. ``codes`` are by list (``isco``, ``esco``, ``ptv``), with ``*`` at the end for all below one."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Mapping[Language, str] = Field(min_length=1)
     intro: Mapping[Language, str] = Field(default_factory=dict)
@@ -70,8 +68,8 @@ def _pattern(word: str) -> re.Pattern[str]:
 
 
 def load_themes(folders: Sequence[Path] = (THEMES,)) -> dict[str, Theme]:
-    """All themes by slug, which is the file's name. Raises ``NormalizeError`` for a file that cannot be used."""
-    return read_declarations(folders, Theme)
+    """All themes by slug, which is the file's name. Raises ``DeclarationError`` for a file that cannot be used."""
+    return read_all(folders, Theme)
 
 
 def assign(

@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from rapidfuzz import process
 from sqlalchemy.exc import DatabaseError
 
+from harvest.declaration import did_you_mean
 from harvest.http import Http
 from harvest.records import Get, HarvestError, Page, Request
 from harvest.source import SHIPPED, Source, load_sources
@@ -151,10 +151,8 @@ def must_know(what: str, slug: str, known: Iterable[str]) -> None:
     """Raises :class:`HarvestError` with a suggestion for a ``slug`` that is none of ``known``."""
     names = sorted(known)
     if slug not in names:
-        nearest = process.extractOne(slug, names, score_cutoff=50)
-        hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
         told = f"known are {', '.join(names) or 'none'}" if what == "region" else "aluetori sources lists them"
-        raise HarvestError(f"there is no {what} {slug!r}{hint} ({told})")
+        raise HarvestError(f"there is no {what} {slug!r}{did_you_mean(slug, names)} ({told})")
 
 
 class _Brake:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from rapidfuzz import process
 from sqlalchemy import ColumnElement, Engine, Select, and_, case, func, literal, select
 from sqlalchemy.sql.expression import FromClause
 
+from harvest.declaration import did_you_mean
 from normalize.clean import end_of
-from normalize.records import Status
+from normalize.vocabulary import Status
 from store.judgements import ListingRow, MunicipalityRow, RegionMember, RegionRow, Spell
 from store.tables import table
 
@@ -35,9 +35,7 @@ def counts(
     """
     for name in by:
         if name not in DIMENSIONS:
-            nearest = process.extractOne(name, DIMENSIONS, score_cutoff=60)
-            hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
-            raise CountsError(f"--by {name!r} is none of {', '.join(DIMENSIONS)}{hint}")
+            raise CountsError(f"--by {name!r} is none of {', '.join(DIMENSIONS)}{did_you_mean(name, DIMENSIONS)}")
     if "status" in by:
         if on is not None or set(by) - {"status", "kind", "source"}:
             raise CountsError(
@@ -140,9 +138,9 @@ def _by_status(engine: Engine, by: Sequence[str]) -> list[dict[str, Any]]:
 def _must_know_region(connection: Any, region: str) -> None:
     known = connection.execute(select(table(RegionRow).c.slug)).scalars().all()
     if region and region not in known:
-        nearest = process.extractOne(region, known, score_cutoff=50)
-        hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
-        raise CountsError(f"there is no region {region!r}; known are {', '.join(sorted(known)) or 'none'}{hint}")
+        raise CountsError(
+            f"there is no region {region!r}; known are {', '.join(sorted(known)) or 'none'}{did_you_mean(region, known)}"
+        )
 
 
 def _names(connection: Any) -> dict[str, dict[str, str]]:

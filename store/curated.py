@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 from sqlalchemy import Connection, Engine, func, select
 
 from normalize.packing import unpack
-from normalize.records import Status
+from normalize.vocabulary import Status
 from store.db import chunks
 from store.judgements import ListingBucket, ListingMunicipality, ListingPosting, ListingRegion, ListingRow, ListingTheme
 from store.tables import Meta, PostingRow, SourceRow, table

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from sqlalchemy import Connection, Engine, exists, func, or_, select
 
 from normalize.dedupe import LONGEST_GAP
-from normalize.records import Act, Decision, Edge, KeptPosting, Neighbourhood, Packed
+from normalize.records import Decision, Edge, KeptPosting, Neighbourhood, Packed
+from normalize.vocabulary import Act
 from store.db import chunks
 from store.judgements import EdgeRow
 from store.tables import DecisionRow, PostingKey, PostingRow, SourceRow, Touch, table

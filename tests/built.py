@@ -14,9 +14,10 @@ from harvest.source import Source
 from normalize import fingerprint
 from normalize.clean import HELSINKI
 from normalize.curate import Rules, load_rules
-from normalize.records import Act, Evidence, Level, Listed, Posting
+from normalize.records import Evidence, Listed, Posting
 from normalize.region import REGIONS
 from normalize.theme import THEMES
+from normalize.vocabulary import Act, Level
 from schedules.guard import held
 from schedules.run import run_curation
 from store import changes, curated

@@ -246,8 +246,9 @@ def stopped(shell: Shell, path: str, *, signals: int = 1) -> tuple[int, str, flo
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0,
     )  # fmt: skip
     until = time.monotonic() + 30
-    while not shell.server.asked(path) and time.monotonic() < until:
+    while not shell.server.asked(path) and process.poll() is None and time.monotonic() < until:
         time.sleep(0.02)
+    assert process.poll() is None, process.communicate()
     time.sleep(0.3)
     began = time.monotonic()
     for _ in range(signals):

@@ -14,7 +14,8 @@ from click.testing import Result
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from normalize.records import Channel, Evidence, Level
+from normalize.records import Channel, Evidence
+from normalize.vocabulary import Level
 from schedules.cli import app
 from schedules.commands.export import harmless
 from store import db

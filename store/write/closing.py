@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, delete, insert, literal_column, selec
 from harvest.records import Gone
 from harvest.source import Source
 from normalize.clean import HELSINKI
-from normalize.records import Status
+from normalize.vocabulary import Status
 from store.db import chunks
 from store.judgements import ListingRow
 from store.packing import posting_id

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, delete, insert, select
 
-from normalize.records import Curated, Listing, Status
+from normalize.records import Curated, Listing
+from normalize.vocabulary import Status
 from store.db import chunks
 from store.judgements import (
     Change,

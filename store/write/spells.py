@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from normalize.clean import midnight
-from normalize.records import Listing, Status
+from normalize.records import Listing
+from normalize.vocabulary import Status
 from store.db import chunks
 from store.judgements import Spell
 from store.tables import table

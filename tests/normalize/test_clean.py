@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from normalize import clean
-from normalize.records import Contract, Remote, WorkForm
+from normalize.vocabulary import Contract, Remote, WorkForm
 
 FETCHED = datetime(2026, 9, 1, 12, tzinfo=UTC)
 

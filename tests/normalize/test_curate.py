@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harvest.declaration import DeclarationError
 from normalize.curate import Rules, curate, load_rules
-from normalize.declaration import NormalizeError
 from normalize.dedupe import DECIDED
 from normalize.fingerprint import blocking_keys
-from normalize.records import Act, Curated, Decision, Edge, KeptPosting, Listing, Neighbourhood, Status
+from normalize.records import Curated, Decision, Edge, KeptPosting, Listing, Neighbourhood
 from normalize.region import REGIONS, load_regions
 from normalize.theme import THEMES, load_themes
+from normalize.vocabulary import Act, Status
 from tests.normalize.made import TODAY, kept
 
 RULES = Rules(regions=load_regions(), themes=load_themes(), version="1")
@@ -243,5 +244,5 @@ def test_a_region_that_wants_an_unknown_theme_is_refused_by_name(tmp_path):
         '[[covers]]\nmunicipalities = ["905"]\nrole = "core"\n',
         encoding="utf-8",
     )
-    with pytest.raises(NormalizeError, match=r"x\.toml: themes: 'puuttuu' is no theme"):
+    with pytest.raises(DeclarationError, match=r"x\.toml: themes: 'puuttuu' is no theme"):
         load_rules([tmp_path], [THEMES], TODAY)

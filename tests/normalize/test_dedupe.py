@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from normalize.dedupe import CONFLICTS, DECIDED, RULES, Edge, Side, decided, gather, judge
 from normalize.fingerprint import blocking_keys
-from normalize.records import Act, Decision
+from normalize.records import Decision
+from normalize.vocabulary import Act
 from tests.normalize.made import kept, side
 
 LABELLED = Path(__file__).parents[1] / "labelled"

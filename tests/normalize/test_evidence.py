@@ -4,7 +4,8 @@ import pytest
 
 from harvest.records import Code, Reason, Step
 from normalize.evidence import gather
-from normalize.records import Evidence, Level
+from normalize.records import Evidence
+from normalize.vocabulary import Level
 
 
 def found(fields=None, *, titles=None, employer="", default=""):

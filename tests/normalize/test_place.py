@@ -9,7 +9,8 @@ import pytest
 from harvest.records import Code, Value
 from normalize.evidence import gather
 from normalize.place import decide, mentions
-from normalize.records import Evidence, Level, Placed
+from normalize.records import Evidence, Placed
+from normalize.vocabulary import Level
 
 LABELLED = Path(__file__).parents[1] / "labelled"
 TODAY = date(2026, 9, 1)

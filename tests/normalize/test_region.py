@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from normalize.declaration import NormalizeError
-from normalize.records import Assigned, Level, Place, Placed
+from harvest.declaration import DeclarationError
+from normalize.records import Assigned, Place, Placed
 from normalize.region import assign, load_regions
+from normalize.vocabulary import Level
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "geo" / "pilot_regions.csv"
 
@@ -169,25 +170,25 @@ def test_except_takes_a_municipality_out(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("owner = 'B'\n[[covers]]\nmaakunta = ['10']\n", "key `name` is missing"),
-        (GOOD + "ownr = 'C'\n[[covers]]\nmaakunta = ['10']\n", "key `ownr` is not known; did you mean `owner`?"),
-        (GOOD + "[[covers]]\nmaakunt = ['10']\n", "key `covers.0.maakunt` is not known; did you mean `maakunta`?"),
+        ("owner = 'B'\n[[covers]]\nmaakunta = ['10']\n", "name: this key must be given"),
+        (GOOD + "ownr = 'C'\n[[covers]]\nmaakunta = ['10']\n", "ownr: unknown key; did you mean 'owner'?"),
+        (GOOD + "[[covers]]\nmaakunt = ['10']\n", "covers.0.maakunt: unknown key; did you mean 'maakunta'?"),
         (
             GOOD + "[[covers]]\nmaakunta = ['Etelä-Savo']\n",
             "expected a code of maakunta; did you mean 10 (Etelä-Savo)?",
         ),
         (GOOD + "[[covers]]\nmunicipalities = ['Mikeli']\n", "did you mean 491 (Mikkeli)?"),
-        (GOOD + "[[covers]]\nmaakunta = ['10']\nrole = 'centre'\n", "key `covers.0.role`"),
+        (GOOD + "[[covers]]\nmaakunta = ['10']\nrole = 'centre'\n", "covers.0.role: "),
         (GOOD + "[[covers]]\nrole = 'core'\n", "expected maakunta, tyollisyysalue, hyvinvointialue or municipalities"),
         (GOOD + "parent = 'kuvola'\n[[covers]]\nmaakunta = ['10']\n", "`kuvola` is none"),
         (GOOD + "parent = 'mikkeli'\n[[covers]]\nmaakunta = ['10']\n", "expected no circle"),
-        (GOOD + "[[covers]\n", "expected TOML"),
-        (GOOD, "key `covers` is missing"),
-        (GOOD + "covers = []\n", "key `covers`"),
+        (GOOD + "[[covers]\n", "this is not TOML"),
+        (GOOD, "covers: this key must be given"),
+        (GOOD + "covers = []\n", "covers: "),
     ],
 )
 def test_a_wrong_file_is_refused_in_one_sentence_that_names_it(tmp_path, text, said):
-    with pytest.raises(NormalizeError) as refused:
+    with pytest.raises(DeclarationError) as refused:
         load_regions(written(tmp_path, text))
     assert "mikkeli.toml: " in str(refused.value)
     assert said in str(refused.value)
@@ -204,5 +205,5 @@ def test_a_later_folder_takes_the_place_of_a_shipped_file(tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(NormalizeError, match="expected a folder"):
+    with pytest.raises(DeclarationError, match="expected a folder"):
         load_regions([tmp_path / "nowhere"])

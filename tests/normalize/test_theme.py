@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from normalize.declaration import NormalizeError
+from harvest.declaration import DeclarationError
 from normalize.theme import assign, load_themes
 
 THEMES = load_themes()
@@ -71,14 +71,14 @@ def test_a_text_without_a_known_language_is_searched_in_all():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('name = { fi = "A" }\n', "key `owner` is missing"),
-        ('name = { fi = "A" }\nowner = "B"\nword = {}\n', "key `word` is not known; did you mean `words`?"),
-        ('name = { fi = "A" }\nowner = "B"\n[words]\nfi = ["ab*"]\n', "key `words`: expected words of four letters"),
+        ('name = { fi = "A" }\n', "owner: this key must be given"),
+        ('name = { fi = "A" }\nowner = "B"\nword = {}\n', "word: unknown key; did you mean 'words'?"),
+        ('name = { fi = "A" }\nowner = "B"\n[words]\nfi = ["ab*"]\n', "words: expected words of four letters"),
     ],
 )
 def test_a_wrong_theme_file_is_refused_in_one_sentence(tmp_path: Path, text, said):
     (tmp_path / "green.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(NormalizeError) as refused:
+    with pytest.raises(DeclarationError) as refused:
         load_themes([tmp_path])
     assert "green.toml: " in str(refused.value)
     assert said in str(refused.value)

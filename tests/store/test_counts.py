@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from harvest.records import Kind
-from normalize.records import Bucket, Evidence, Level
+from normalize.records import Evidence
+from normalize.vocabulary import Bucket, Level
 from store.counts import CountsError, counts, open_now
 from tests.built import HELSINKI_CODE, KOUVOLA, MIKKELI, Scene, card, many, posting
 

@@ -1,6 +1,6 @@
 """What a person says outlives every re-harvest and every curation."""
 
-from normalize.records import Act
+from normalize.vocabulary import Act
 from store.packing import posting_id
 from tests.built import HELSINKI_CODE, KOUVOLA, MIKKELI, Scene, card, many, posting
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from harvest.records import Problem, Reason, Step
-from normalize.records import Act, Evidence, Level
+from normalize.records import Evidence
+from normalize.vocabulary import Act, Level
 from store.explain import explain
 from store.packing import posting_id
 from tests.built import KOUVOLA, Scene, card, posting
