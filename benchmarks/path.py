@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from harvest.records import Get, Page, Request
@@ -20,16 +21,19 @@ from harvest.source import Source
 from harvest.walk import walk
 from normalize import region, theme
 from normalize.curate import load_rules
-from normalize.records import Listed
 from normalize.steps import normalize
 from schedules.guard import held
 from schedules.run import run_curation, run_source
 from schedules.workbench import utc_now
 from store import db
 from store.door import Store
+from store.write.spool import record
 
+T = TypeVar("T")
 SIZE = 1000
 CHANGED = 200
+LEFT_OUT = {"ammattiLevel3", "tyoaikatekstiYhdistetty", "tyonKestoTekstiYhdistetty", "hakuTyosuhdetyyppikoodi", "otsikko",
+            "asuntomahdollisuus", "ilmoitettuTyomarkkinatLehdessa", "hakuTyonKestoKoodi", "hakuTyoaikakoodi", "vahtipostitus"}  # fmt: skip
 TEXT = 600
 """Characters of an advert's text, so that an advert is about 2 kB in all."""
 
@@ -75,7 +79,7 @@ def write_answers(folder: Path, adverts: int) -> float:
             facts = tpt.shown(advert)
             doc = tpt._listed(advert, facts, "fi") | tpt._detail(advert, facts, "fi", addresses)
             doc["kuvausteksti"] = str(doc["kuvausteksti"])[:TEXT]
-            docs.append({name: value for name, value in doc.items() if "HTML" not in name})
+            docs.append({name: value for name, value in doc.items() if name not in LEFT_OUT and "HTML" not in name})
         size += _write(folder / f"{start}.json", len(some), start, docs)
     return size / len(some)
 
@@ -106,7 +110,7 @@ def from_folder(folder: Path) -> Get:
     return get
 
 
-def _timed(found: Iterator[Listed], ended: list[float]) -> Iterator[Listed]:
+def _timed(found: Iterator[T], ended: list[float]) -> Iterator[T]:
     yield from found
     ended.append(time.perf_counter())
 
@@ -138,7 +142,7 @@ def main(folder: Path, database: str) -> dict[str, float]:
         told["again"] = time.perf_counter() - began
         change(folder, CHANGED)
         ended: list[float] = []
-        listed = _timed(normalize(walk(source, get, store.known(source)), workers), ended)
+        listed = _timed(normalize(walk(source, get, store.known(source)), workers, record), ended)
         result = store.save_run(source, listed, held)
         saved = time.perf_counter()
         run_curation(rules, store, utc_now().date(), workers)

@@ -1,8 +1,9 @@
-"""Which network addresses a name may lead us to: public ones, and those that the settings allow."""
+"""Where a link leads from the page it stands on, and which network addresses a name may lead us to."""
 
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
+from urllib.parse import urljoin
 
 from harvest.records import HarvestError
 
@@ -15,6 +16,17 @@ _SPECIAL = tuple(
     ip_network(network)
     for network in ("192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "2001::/32", "2002::/16", "3fff::/20")
 )
+
+
+def absolute(base: str, address: str) -> str:
+    """``address`` as seen from the page ``base``; as it came when it is no address: one bad link is its own
+    record's trouble."""
+    if address.startswith(("https://", "http://")):
+        return address
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return address
 
 
 def networks(allow: Iterable[str]) -> tuple[Network, ...]:

@@ -49,11 +49,16 @@ def files(folders: Sequence[Path]) -> dict[str, Path]:
 def read(path: Path, model: type[M], **more: Any) -> M:
     """The declaration in ``path``, with ``more`` keys added. Raises :class:`DeclarationError` naming every mistake."""
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        table = tomllib.loads(path.read_text("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise DeclarationError(f"{path}: expected a text file in UTF-8; byte {error.start} is something else") from None
     except tomllib.TOMLDecodeError as error:
         raise DeclarationError(f"{path}: this is not TOML: {error}") from None
+    except (RecursionError, ValueError):
+        detail = "a number in it is too long, or it is nested too deeply; expected a card of ordinary size"
+        raise DeclarationError(f"{path}: this cannot be read as TOML: {detail}") from None
+    except OSError as error:
+        raise DeclarationError(f"{path}: it cannot be read: {error.strerror}; expected a .toml file") from None
     try:
         return model.model_validate(table | more)
     except ValidationError as error:

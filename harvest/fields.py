@@ -67,6 +67,10 @@ class Field(Declared):
     def _one_origin(self) -> "Field":
         if sum(map(bool, (self.from_, self.template, self.const))) != 1:
             raise ValueError("expected exactly one of from, template, const")
+        if self.template and not _paths(self):
+            raise ValueError(
+                'expected expressions in braces in template, like "{day} {clock}"; const is for fixed words'
+            )
         return self
 
 

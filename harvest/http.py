@@ -22,7 +22,7 @@ from harvest.limits import Limits
 from harvest.records import HarvestError, Page, Problem, Reason, Request, Step
 from harvest.robots import AGENT, ROBOTS_BYTES, Robots
 from harvest.trouble import GetError, of_status, shown
-from harvest.turns import HostTurns, Turn
+from harvest.visits import HostVisits, Visit
 from harvest.wire import AddressRefused, Deadline, GuardedBackend, NameUnknown, Overdue
 
 # httpx logs every address at INFO, and an address may hold a key. A retry is no warning: what it comes to is a Problem.
@@ -40,7 +40,7 @@ class Http:
     """The live net behind one ``Get``, shared by threads; close it, or use it in a ``with``.
 
     ``contact`` is the address in the user agent. ``allow`` lists networks that may be visited although they are not
-    public, on any port. ``turn`` admits one visitor a host and keeps the pause. After ``until`` nothing is asked any
+    public, on any port. ``visits`` admits one visitor a host and keeps the pause. After ``until`` nothing is asked any
     more. ``now`` gives UTC; ``wait`` sleeps between two tries.
     """
 
@@ -50,7 +50,7 @@ class Http:
         contact: str,
         allow: Sequence[str] = (),
         limits: Limits = Limits(),
-        turn: Turn | None = None,
+        visits: Visit | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         wait: Callable[[float], None] = time.sleep,
         until: datetime | None = None,
@@ -58,7 +58,7 @@ class Http:
         if not contact or not contact.isascii() or not contact.isprintable():
             raise HarvestError(f"contact is {contact!r}: give an e-mail or web address at which sites can reach us")
         self._limits = limits
-        self._turn = turn or HostTurns()
+        self._visits = visits or HostVisits()
         self._now = now
         self._wait = wait
         self._until = until
@@ -150,7 +150,7 @@ class Http:
     def _visit(self, request: Request, url: httpx.URL, delay: float, errand: "_Errand") -> Page | Request:
         """The page, or the question to ask where it points."""
         asked = self._asked(request, url)
-        with self._turn(_host(url), delay):
+        with self._visits(_host(url), delay):
             seconds = min(self._limits.total_seconds, self._seconds_left())
             if seconds <= 0:
                 raise GetError(Reason.BUDGET_SPENT, f"the run's time was over before {shown(request.url)} was asked")
@@ -241,8 +241,8 @@ def _admitted(address: str) -> httpx.URL:
     where = shown(address)
     try:
         url = httpx.URL(address).copy_with(fragment=None)
-        if not 0 < (url.port or 80) < 65536:
-            raise ValueError("no such port")
+        if not 0 < (url.port or 80) < 65536 or "%" in url.host:
+            raise ValueError("no such host or port")
     except (httpx.InvalidURL, ValueError) as error:
         raise GetError(Reason.PROTOCOL, f"{where} is no address; mend it in the card") from error
     if url.scheme not in ("http", "https") or not url.host:

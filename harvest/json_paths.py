@@ -7,12 +7,16 @@ from typing import Any, cast
 
 import jmespath
 import jmespath.exceptions
+import jmespath.functions
 import msgspec
 
 from harvest.charset import decode
 from harvest.fields import Pick
 
 _BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_HALF_A_LETTER = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
 _DOTTED = re.compile(r"[\w@:$-]+(\.[\w@:$-]+)*")
 
 
@@ -31,13 +35,20 @@ def _decoded(body: bytes, charset: str) -> Any:
         first = error
     except UnicodeDecodeError:
         first = None
-    if first is not None and "utf-8" not in str(first).lower() and not body.startswith(_BOMS):
+    said = str(first or "utf-8").lower()
+    if "utf-8" not in said and "surrogate" not in said and not body.startswith(_BOMS):
         raise ValueError(str(first))
     text, _encoding, _doubtful = decode(body, charset)
     try:
-        return msgspec.json.decode(text.lstrip("\ufeff"))
+        return msgspec.json.decode(whole_letters(text.lstrip("\ufeff")))
     except msgspec.DecodeError as error:
         raise ValueError(str(error)) from None
+
+
+def whole_letters(text: str) -> str:
+    """``text`` of JSON with a mark for each half of a letter: who cuts a text after so many signs may cut an emoji in two,
+    and one such item must not cost all others."""
+    return _HALF_A_LETTER.sub(r"\\ufffd", text)
 
 
 def compile_path(expression: str) -> tuple[Pick, frozenset[str]]:
@@ -52,6 +63,11 @@ def compile_path(expression: str) -> tuple[Pick, frozenset[str]]:
         compiled = jmespath.compile(expression)
     except jmespath.exceptions.JMESPathError as error:
         raise ValueError(f"expected a JMESPath expression: {str(error).splitlines()[0]}") from None
+    parsed = cast(dict[str, Any], compiled.parsed)
+    for name in _values_of(parsed, "function_expression"):
+        if name not in jmespath.functions.Functions.FUNCTION_TABLE:
+            known = ", ".join(sorted(jmespath.functions.Functions.FUNCTION_TABLE))
+            raise ValueError(f"expected a function of JMESPath, not {name}(); known are {known}")
 
     def search(item: Any) -> object:
         try:
@@ -59,7 +75,7 @@ def compile_path(expression: str) -> tuple[Pick, frozenset[str]]:
         except jmespath.exceptions.JMESPathError as error:
             raise ValueError(str(error).splitlines()[0]) from None
 
-    return search, frozenset(_field_names(cast(dict[str, Any], compiled.parsed)))
+    return search, frozenset(_values_of(parsed, "field"))
 
 
 def _one(name: str) -> Pick:
@@ -77,9 +93,9 @@ def _path(names: list[str]) -> Pick:
     return follow
 
 
-def _field_names(node: dict[str, Any]) -> Iterator[str]:
-    if node.get("type") == "field":
+def _values_of(node: dict[str, Any], kind: str) -> Iterator[str]:
+    if node.get("type") == kind:
         yield node["value"]
     for child in node.get("children", ()):
         if isinstance(child, dict):
-            yield from _field_names(child)
+            yield from _values_of(child, kind)

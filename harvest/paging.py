@@ -1,12 +1,14 @@
 """How the pages of a source follow each other: the first request of each series, and the one after a page."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import msgspec
 
 from harvest.adapters.adapter import Paging, RequestOptions, Shards
+from harvest.address import absolute
 from harvest.records import PageMemo, Request
 from harvest.source import Source
 
@@ -73,7 +75,7 @@ def next_requests(source: Source, series: Series, request: Request, page: PageMe
     """
     paging = source.adapter.paging
     if page.next:
-        return [_onward(source, request, urljoin(request.url, address)) for address in page.next]
+        return [_onward(source, request, absolute(request.url, address)) for address in page.next]
     if paging.kind not in ("page", "offset"):
         return []
     rows = page.items + page.skipped
@@ -96,7 +98,10 @@ def with_params(url: str, params: dict[str, str]) -> str:
     """``url`` with query parameters set; those already there keep their place."""
     if not params:
         return url
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url  # who asks for it tells that it is no address
     pairs = [(name, params.get(name, value)) for name, value in parse_qsl(parts.query, keep_blank_values=True)]
     pairs += [(name, value) for name, value in params.items() if name not in dict(pairs)]
     return urlunsplit(parts._replace(query=urlencode(pairs, safe=":,/{}[]*")))
@@ -133,6 +138,7 @@ def _for(source: Source, url: str, headers: tuple[tuple[str, str], ...]) -> tupl
     """Without the secrets where an answer, and not the card, has named the host."""
     details, shards = source.adapter.details, source.adapter.paging.shards
     named = [*source.start, details.url if details else "", shards.url if isinstance(shards, Shards) else ""]
-    if urlsplit(url).netloc in {urlsplit(address).netloc for address in named}:
-        return headers
+    with suppress(ValueError):  # an answer may name what is no address
+        if urlsplit(url).netloc in {urlsplit(address).netloc for address in named}:
+            return headers
     return tuple((name, value) for name, value in headers if not value.startswith("env:"))

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 import msgspec
 
 from harvest.adapters.adapter import Details, Ending, Node
+from harvest.address import absolute
 from harvest.fields import Mapper, Slip, as_text
 from harvest.paging import ask, with_params
 from harvest.records import Code, Get, Gone, Known, Page, PageMemo, Problem, RawPosting, Reason, Seen, Step, Value
@@ -22,8 +23,8 @@ _FALSE = frozenset({"", "false", "0", "no"})
 
 class Reader:
     """Turns items into what ``walk`` yields. Keeps which references were met (``kept``: those that did not stay behind),
-    how many of them were met again, how many items are ``unsettled`` (another reading of the same page may end otherwise)
-    and which top-level names nobody read."""
+    how many of them were met again, which have no title anywhere (``untitled``), how many items are ``unsettled`` (another reading
+    of the same page may end otherwise) and which top-level names nobody read."""
 
     def __init__(self, source: Source, get: Get, known: Known, tally: Tally) -> None:
         self.source, self._get, self._known, self._tally = source, get, known, tally
@@ -39,6 +40,7 @@ class Reader:
         self._filled_at_once, self._filled_late = expected - late, expected & late
         self.digests: dict[str, bytes] = {}
         self.kept: list[str] = []
+        self.untitled: list[str] = []
         self.unsettled = 0
         self.duplicates = 0
         self.unread: dict[str, None] = {}
@@ -86,6 +88,8 @@ class Reader:
         self._measure(self._filled_late, fields)
         self._tally.changed += 1
         if "title" not in fields:
+            self.untitled += [] if owed else [ref]
+            yield from (_slipped(ref, slip) for slip in slips if slip.field == "title")
             detail = "it has no title, so there is nothing to show; see adapter.fields.title"
             owed = [replace(one, drops=True) for one in owed] or [_dropped(Reason.FIELD_MISSING, ref, detail)]
         yield from owed
@@ -96,8 +100,7 @@ class Reader:
                     yield Seen(ref=ref)  # what an earlier run kept of it stays whole: its text is not blanked
                 return
             digest = b""
-        for slip in slips:
-            yield Problem(step=Step.MAP, reason=slip.reason, about=f"{ref} {slip.field}", detail=slip.detail)
+        yield from (_slipped(ref, slip) for slip in slips)
         yield self._raw(ref, fields, digest, page.url, page.fetched)
 
     def repeat(self, memo: PageMemo) -> Iterator[Seen]:
@@ -130,7 +133,7 @@ class Reader:
     def _raw(self, ref: str, fields: dict[str, Value], digest: bytes, url: str, fetched: datetime) -> RawPosting:
         for name in ("url", "apply_url"):
             if isinstance(fields.get(name), str):
-                fields[name] = urljoin(url, as_text(fields[name]))
+                fields[name] = absolute(url, as_text(fields[name]))
         for name, value in self.source.defaults.items():
             if name in ("municipality", "employer"):
                 fields[f"default_{name}"] = value
@@ -192,7 +195,7 @@ class _DetailReader:
         where = self._details.url
         if "{" not in where:
             said = as_text(fields.get(where, ""))
-            yield urljoin(page.url, said) if said else ""
+            yield absolute(page.url, said) if said else ""
             return
         values = {name: as_text(value) for name, value in fields.items()}
         asked = re.findall(r"\{(\w+)\}", where)
@@ -201,7 +204,7 @@ class _DetailReader:
             values["each"] = as_text(each)
             if all(values.get(name) for name in asked):
                 filled = re.sub(r"\{(\w+)\}", lambda hit: quote(values[hit[1]], safe=":/?&=%"), where)
-                yield urljoin(page.url, filled)
+                yield absolute(page.url, filled)
             elif not self._details.each:
                 yield ""
 
@@ -263,6 +266,10 @@ def _texts(value: Any) -> list[str]:
 
 def _title(fields: Mapping[str, Value]) -> str:
     return next(iter(_texts(fields.get("title", ""))), "")
+
+
+def _slipped(ref: str, slip: Slip) -> Problem:
+    return Problem(step=Step.MAP, reason=slip.reason, about=f"{ref} {slip.field}", detail=slip.detail)
 
 
 def _dropped(reason: Reason, about: str, detail: str) -> Problem:

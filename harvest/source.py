@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 import pydantic
@@ -31,7 +32,22 @@ def _duration(value: object) -> object:
     hit = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", value) if isinstance(value, str) else None
     if not hit:
         raise ValueError('expected a number with a unit, like "30s", "10m", "3h" or "90d"')
-    return timedelta(**{_UNITS[hit[2]]: float(hit[1])})
+    try:
+        return timedelta(**{_UNITS[hit[2]]: float(hit[1])})
+    except OverflowError:
+        raise ValueError("expected a shorter time than that") from None
+
+
+def _fault(address: str) -> str:
+    """Why a visitor could not follow an address, or nothing. A password that stands in it is not repeated."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError as error:
+        return str(error)
+    if parts.username is not None:
+        return 'a user or password does not belong in it; use adapter.request.headers with "env:NAME"'
+    return "" if parts.hostname and port != 0 else "it names no host, or port 0"
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
@@ -93,6 +109,13 @@ class Keep(Declared):
     categories: list[str] = pydantic.Field(default_factory=list)
     classes: list[str] = pydantic.Field(default_factory=list)
     publish: Literal["auto", "after_approval"] = "auto"
+
+    @field_validator("words")
+    @classmethod
+    def _words_say_something(cls, words: list[str]) -> list[str]:
+        if any(not word.strip().rstrip("*") for word in words):
+            raise ValueError('an empty word would keep everything; expected words like "työllis*"')
+        return words
 
 
 class Probe(Declared):
@@ -174,6 +197,8 @@ class Source(Declared):
         for address in [value] if isinstance(value, str) else value:
             if not re.fullmatch(r"https?://[^/\s]+\S*", address):
                 raise ValueError(f"expected an address that starts with http:// or https://, not {address!r}")
+            if fault := _fault(address):
+                raise ValueError(f"expected an address with a host that can be visited: {fault}")
         return value
 
     @model_validator(mode="after")
@@ -194,6 +219,10 @@ class Source(Declared):
             raise ValueError("adapter.paging of kind page needs param, or {page} where its number goes in every start")
         known = set(self.adapter.all_fields)
         if self.adapter.details:
+            where = self.adapter.details.url
+            for name in re.findall(r"\{(\w+)\}", where) if "{" in where else [where]:
+                if name not in known | {"each"}:
+                    raise ValueError(f"adapter.details.url: {name!r} is not a field that this card maps")
             known |= set(self.adapter.details.adapter.all_fields) | {self.adapter.details.into}
         for table in (self.lookups, self.expect.filled):
             for name in table:
@@ -202,6 +231,10 @@ class Source(Declared):
         for name in self.defaults:
             if name not in {"municipality", "employer", "language", "work_form", "contract", "hours", "region"}:
                 raise ValueError(f"[defaults] cannot hold {name!r}")
+        if not re.fullmatch(r"\d{3}|", self.defaults.get("municipality", "")):
+            raise ValueError('defaults.municipality: expected a code of three digits, like "491"')
+        if self.defaults.get("language", "fi") not in ("fi", "sv", "en"):
+            raise ValueError("defaults.language: expected fi, sv or en")
         return self
 
     @property

@@ -33,6 +33,9 @@ def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
         names = ", ".join(sorted(reader.unread))
         detail = f"nobody reads {names}; map them in [adapter.fields] or name them in adapter.ignore"
         yield Problem(step=Step.MAP, reason=Reason.UNREAD_FIELD, about=source.slug, detail=detail)
+    if reader.untitled and len(reader.untitled) == tally.found:
+        detail = f"none of the {tally.found} found has a title, so nothing new is kept; see adapter.fields.title"
+        yield tally.spoil(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=source.slug, detail=detail))
     yield from tally.unmet_expectations(source)
     vanished = source.removal.mode == "snapshot" and any(ref not in reader.digests for ref in known.digests)
     yield tally.verdict(vanished, reader.watermark)

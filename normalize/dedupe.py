@@ -6,7 +6,8 @@ later floor of this module; what it will add are rows of ``RULES`` and of ``CONF
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from normalize import fingerprint
 from normalize.records import Decision, Edge, KeptPosting, Placed, Posting
@@ -18,26 +19,27 @@ MOST_MEMBERS = 24
 """A larger group has never been one vacancy."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """A posting with its places, as the rules look at it: its municipalities, the words of its unit, and the addresses
-    that it has and that it sends to."""
+    """A posting with its places, as the rules look at it. What only a comparison needs is made when one is made."""
 
-    kept: KeptPosting
-    placed: Placed
-    posting: Posting = field(init=False)
-    codes: frozenset[str] = field(init=False)
-    unit: str = field(init=False)
-    leads_to: frozenset[str] = field(init=False)
+    def __init__(self, *, kept: KeptPosting, placed: Placed) -> None:
+        assert isinstance(kept.posting, Posting), "only an opened posting can be looked at"
+        self.kept, self.placed, self.posting = kept, placed, kept.posting
 
-    def __post_init__(self) -> None:
-        posting = self.kept.posting
-        assert isinstance(posting, Posting), "only an opened posting can be looked at"
-        object.__setattr__(self, "posting", posting)
-        addresses = {posting.url_key, fingerprint.url_key(posting.apply_url)} - {""}
-        object.__setattr__(self, "codes", frozenset(place.code for place in self.placed.places))
-        object.__setattr__(self, "unit", f" {fingerprint.title_key(posting.unit)} " if posting.unit else "")
-        object.__setattr__(self, "leads_to", frozenset(addresses))
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """Its municipalities."""
+        return frozenset(place.code for place in self.placed.places)
+
+    @cached_property
+    def unit(self) -> str:
+        """The words of its unit, with a blank at both ends."""
+        return f" {fingerprint.title_key(self.posting.unit)} " if self.posting.unit else ""
+
+    @cached_property
+    def leads_to(self) -> frozenset[str]:
+        """The addresses that it has and that it sends to."""
+        return frozenset({self.posting.url_key, fingerprint.url_key(self.posting.apply_url)} - {""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

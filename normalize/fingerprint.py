@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from normalize.gazetteer.tables import gazetteer
 from normalize.records import Posting
 
 _TRACKING = re.compile(
@@ -58,4 +60,13 @@ def blocking_keys(posting: Posting) -> Iterator[str]:
     if apply := url_key(posting.apply_url):
         yield f"{posting.kind} url {apply}"
     if posting.title_key and posting.employer_key:
-        yield f"{posting.kind} title {posting.title_key} employer {posting.employer_key}"
+        for place in _places(posting):
+            yield f"{posting.kind} title {posting.title_key} employer {posting.employer_key} place {place}"
+
+
+def _places(posting: Posting) -> set[str]:
+    """Every place that evidence names, whichever will be decided for: municipalities as they are since their last
+    merger, or else areas and buckets. A chain's one title in a hundred towns is a hundred keys, not one crowd."""
+    signs = [one for one in posting.evidence if not one.rejected]
+    codes = {gazetteer().current(code, date.max) or code for one in signs for code in one.codes}
+    return codes or {one.area or one.bucket for one in signs if one.area or one.bucket}

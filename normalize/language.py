@@ -42,7 +42,7 @@ def language(text: str, candidates: tuple[str, ...]) -> str:
     words = _WORDS.findall(text[:600].lower())
     if not words:
         return candidates[0]
-    stops = {code: sum(word in known for word in words) for code, known in STOP_WORDS.items()}
+    stops = {code: sum(map(known.__contains__, words)) for code, known in STOP_WORDS.items()}
     if found := _ahead(stops, _SURE):
         return found
     ends = {code: stops[code] + sum(_ends(word, code) for word in words) for code in ENDINGS}

@@ -10,36 +10,33 @@ from normalize.records import Curated, KeptPosting, Posting
 
 _encoder = msgspec.msgpack.Encoder()
 _posting = msgspec.msgpack.Decoder(Posting)
-_body = msgspec.msgpack.Decoder(tuple[dict[str, str], dict[str, str]])
 _curated = msgspec.msgpack.Decoder(Curated)
 
 _NOTHING: Mapping[str, str] = {}
 
 
-def pack(posting: Posting) -> tuple[bytes, bytes]:
-    """The facts, and the texts compressed."""
-    facts = _encoder.encode(replace(posting, html=_NOTHING, plain=_NOTHING))
-    return facts, zlib.compress(_encoder.encode((posting.html, posting.plain)), 1)
+LONG = 4096
+"""From so many bytes on a posting is compressed: below, it costs more than the disk it saves."""
 
 
-def unpack(facts: bytes, body: bytes) -> Posting:
-    """The posting that was packed. An empty body gives one without texts."""
-    posting = _posting.decode(facts)
-    if not body:
-        return posting
-    html, plain = _body.decode(zlib.decompress(body))
-    return replace(posting, html=html, plain=plain)
+def pack(posting: Posting) -> bytes:
+    """The posting as bytes; long ones compressed to about half."""
+    plain = _encoder.encode(posting)
+    return b"z" + zlib.compress(plain, 1) if len(plain) > LONG else b"-" + plain
+
+
+def unpack(packed: bytes) -> Posting:
+    """The posting that was packed."""
+    return _posting.decode(zlib.decompress(packed[1:]) if packed[:1] == b"z" else packed[1:])
 
 
 def opened(kept: KeptPosting) -> KeptPosting:
     """The kept posting with its posting to look at."""
-    if isinstance(kept.posting, Posting):
-        return kept
-    return replace(kept, posting=unpack(kept.posting.facts, kept.posting.body))
+    return replace(kept, posting=unpack(kept.posting)) if isinstance(kept.posting, bytes) else kept
 
 
 def pack_curated(curated: Curated) -> bytes:
-    """What was curated, without the texts of its canonical postings, which nobody needs to carry."""
+    """What was curated, without the texts and evidence of its canonical postings, which nobody needs to carry."""
     bare = tuple(
         replace(one, canonical=replace(one.canonical, html=_NOTHING, plain=_NOTHING, evidence=()))
         for one in curated.listings

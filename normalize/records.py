@@ -98,21 +98,13 @@ Listed: TypeAlias = Posting | Seen | Gone | Problem | Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Packed:
-    """A posting as bytes, for carrying it to where it is looked at."""
-
-    facts: bytes
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptPosting:
     """A posting as the store keeps it, packed until a judgement looks at it. ``id`` derives from source and reference;
     ``first_seen`` is UTC. ``closed`` is the reason why it closed, empty while it is open; ``closed_on`` the Helsinki date
     it counts from. ``trust`` is its source's weight, ``withdrawn`` whether the operator hid its source."""
 
     id: str
-    posting: Posting | Packed
+    posting: Posting | bytes
     first_seen: datetime
     trust: float = 0.5
     closed: str = ""

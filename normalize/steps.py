@@ -1,13 +1,16 @@
 """The facts of a run, in batches: what was found becomes what is listed, in a pool of processes when there is one."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
+from typing import Any, TypeVar, overload
 
-from harvest.records import Found, Problem, RawPosting, Verdict
+from harvest.records import Found, Gone, Problem, RawPosting, Seen, Verdict
 from normalize import facts
 from normalize.gazetteer.tables import gazetteer
 from normalize.records import Listed, Posting
+
+T = TypeVar("T")
 
 BATCH = 1000
 """Raw postings a task: about half a second of work, so that handing it over costs nothing."""
@@ -22,14 +25,28 @@ def facts_version() -> str:
     return f"{_FACTS}-{gazetteer().version}"
 
 
-def normalize(found: Iterable[Found], workers: Executor | None = None) -> Iterator[Listed]:
+def unchanged(posting: Posting) -> Posting:
+    """The posting itself."""
+    return posting
+
+
+@overload
+def normalize(found: Iterable[Found], workers: Executor | None = None) -> Iterator[Listed]: ...
+@overload
+def normalize(
+    found: Iterable[Found], workers: Executor | None, finish: Callable[[Posting], T]
+) -> Iterator[T | Seen | Gone | Problem | Verdict]: ...
+def normalize(
+    found: Iterable[Found], workers: Executor | None = None, finish: Callable[[Posting], Any] = unchanged
+) -> Iterator[Any]:
     """What was found, with raw postings cleaned; the verdict stays last, the order of the rest is not kept.
 
-    Without ``workers``, or for fewer than a batch, the work is done here. A raw posting that breaks the cleaner is not
-    expected: the exception ends the run.
+    Without ``workers``, or for fewer than a batch, the work is done here. ``finish`` is what is done to a posting once it
+    is clean, in the same process: a function of a module, since it may have to travel. A raw posting that breaks the
+    cleaner is not expected: the exception ends the run.
     """
     verdict: Verdict | None = None
-    waiting: deque[Future[list[Posting | Problem]]] = deque()
+    waiting: deque[Future[list[Any]]] = deque()
     batch: list[RawPosting] = []
     try:
         for one in found:
@@ -38,15 +55,15 @@ def normalize(found: Iterable[Found], workers: Executor | None = None) -> Iterat
             elif not isinstance(one, RawPosting):
                 yield one
             elif workers is None:
-                yield from facts.posting(one)
+                yield from normalize_batch([one], finish)
             else:
                 batch.append(one)
                 if len(batch) == BATCH:
-                    waiting.append(workers.submit(normalize_batch, batch))
+                    waiting.append(workers.submit(normalize_batch, batch, finish))
                     batch = []
                 if len(waiting) > AHEAD:
                     yield from waiting.popleft().result()
-        yield from normalize_batch(batch)  # the last ones here, while the pool is still at work
+        yield from normalize_batch(batch, finish)  # the last ones here, while the pool is still at work
         while waiting:
             yield from waiting.popleft().result()
     finally:
@@ -56,6 +73,7 @@ def normalize(found: Iterable[Found], workers: Executor | None = None) -> Iterat
         yield verdict
 
 
-def normalize_batch(batch: list[RawPosting]) -> list[Posting | Problem]:
-    """The cleaned postings of a batch, and their problems."""
-    return [one for raw in batch for one in facts.posting(raw)]
+def normalize_batch(batch: list[RawPosting], finish: Callable[[Posting], T]) -> list[T | Problem]:
+    """The cleaned postings of a batch, finished, and their problems."""
+    cleaned = (one for raw in batch for one in facts.posting(raw))
+    return [one if isinstance(one, Problem) else finish(one) for one in cleaned]

@@ -12,6 +12,7 @@ from schedules.guard import held
 from store.door import Store
 from store.write.listings import Written
 from store.write.runs import RunResult
+from store.write.spool import record
 
 
 def run_source(source: Source, get: Get, store: Store, workers: Executor | None = None) -> RunResult:
@@ -22,7 +23,7 @@ def run_source(source: Source, get: Get, store: Store, workers: Executor | None 
     with store.harvesting(source.slug):
         known = store.known(source)  # digests by reference, page validators, watermark
         found = walk(source, get, known)  # RawPosting | Seen | Gone | Problem ..., then the Verdict
-        listed = normalize(found, workers)  # Posting    | Seen | Gone | Problem ..., then the Verdict
+        listed = normalize(found, workers, record)  # Posting, packed | Seen | Gone | Problem ..., then the Verdict
         return store.save_run(source, listed, held)  # spooled first, then one short transaction
 
 

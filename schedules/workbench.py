@@ -125,7 +125,7 @@ class Workbench:
 
     def _net(self, store: Store, brake: "_Brake") -> Http:
         contact = self.settings.contact or "local test"
-        return Http(contact=contact, allow=self.settings.allow, turn=store.leases.host, wait=brake.wait)
+        return Http(contact=contact, allow=self.settings.allow, visits=store.leases.host, wait=brake.wait)
 
     def _threads(self) -> ThreadPoolExecutor:
         """Threads, and processes begun by them, that leave Ctrl-C to the main thread."""

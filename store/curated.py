@@ -105,8 +105,8 @@ def _also_at(connection: Connection, ids: list[str], exit_: Exit) -> dict[str, l
 
 def _texts(connection: Connection, postings: list[str]) -> dict[str, Mapping[str, str]]:
     posting = table(PostingRow)
-    rows = connection.execute(select(posting.c.id, posting.c.facts, posting.c.body).where(posting.c.id.in_(postings)))
-    return {row.id: unpack(row.facts, row.body).plain for row in rows}
+    rows = connection.execute(select(posting.c.id, posting.c.packed).where(posting.c.id.in_(postings)))
+    return {row.id: unpack(row.packed).plain for row in rows}
 
 
 def _told(row: Mapping[Any, Any], scopes: Mapping[str, list[str]], texts: Mapping[str, str]) -> dict[str, Any]:

@@ -55,7 +55,8 @@ def _tune(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in (
         "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON", "cache_size=-65536",
-        "mmap_size=268435456", "temp_store=MEMORY",
+        "mmap_size=67108864", "temp_store=MEMORY",
+        "wal_autocheckpoint=16384",
     ):  # fmt: skip
         connection.execute(f"PRAGMA {pragma}")
 

@@ -16,6 +16,7 @@ from store.write.closing import Guard
 from store.write.leases import Leases
 from store.write.listings import Written
 from store.write.runs import RunResult
+from store.write.spool import Record
 
 
 class Store:
@@ -29,7 +30,7 @@ class Store:
         """See :func:`store.known.known`."""
         return known.known(self.engine, source)
 
-    def save_run(self, source: Source, listed: Iterable[Listed], guard: Guard) -> RunResult:
+    def save_run(self, source: Source, listed: Iterable[Listed | Record], guard: Guard) -> RunResult:
         """See :func:`store.write.runs.save_run`."""
         return runs.save_run(self.engine, source, listed, self._clock, guard)
 

@@ -97,7 +97,7 @@ def _scope(connection: Connection, model: Any, listing: str, names: Sequence[str
 
 
 def _member_told(connection: Connection, row: Any) -> dict[str, Any]:
-    posting = unpack(row.facts, b"")
+    posting = unpack(row.packed)
     source = connection.execute(select(table(SourceRow)).where(table(SourceRow).c.slug == row.source)).one()
     run = connection.execute(select(_run).where(_run.c.id == row.run)).one()
     problem = table(ProblemRow)

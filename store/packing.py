@@ -1,6 +1,8 @@
 """Names and bytes of the store's own: ids, hashed keys, and what a page said."""
 
+import struct
 import zlib
+from collections.abc import Sequence
 from hashlib import blake2b
 
 import msgspec
@@ -31,3 +33,13 @@ def unpack_memo(packed: bytes) -> PageMemo:
 def hashed(key: str) -> int:
     """A blocking key as 64 signed bits, the same in every process and on every day."""
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), signed=True)
+
+
+def pack_keys(keys: Sequence[int]) -> bytes:
+    """Hashed keys as eight bytes each."""
+    return struct.pack(f"<{len(keys)}q", *keys)
+
+
+def unpack_keys(packed: bytes) -> tuple[int, ...]:
+    """The hashed keys."""
+    return struct.unpack(f"<{len(packed) // 8}q", packed)

@@ -92,7 +92,7 @@ class PageRow(SQLModel, table=True):
 
 
 class PostingRow(SQLModel, table=True):
-    """A source's posting: its facts packed, what is asked of all postings in columns of their own.
+    """A source's posting: packed, what is asked of all postings in columns of their own.
 
     ``listed``: the source still lists it. ``closed`` is the reason why it is not open, ``misses`` how many complete
     runs in a row have not seen it. ``placed``: it has evidence of where it belongs.
@@ -126,17 +126,17 @@ class PostingRow(SQLModel, table=True):
     closed_on: date | None = None
     published_on: date | None = None
     ends_on: date | None = None
-    facts: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    blocking: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    packed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class PostingKey(SQLModel, table=True):
-    """A blocking key of a posting, hashed to 64 bits."""
+    """A blocking key of a posting, hashed to 64 bits; which keys a posting has stands in its own row."""
 
     __tablename__ = "posting_key"
     __table_args__ = ({"sqlite_with_rowid": False},)
     key: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    posting: str = Field(primary_key=True, index=True)
+    posting: str = Field(primary_key=True)
 
 
 class Touch(SQLModel, table=True):

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, Engine, exists, func, or_, select
+from sqlalchemy import Connection, Engine, func, or_, select
 
 from normalize.dedupe import LONGEST_GAP
-from normalize.records import Decision, Edge, KeptPosting, Neighbourhood, Packed
+from normalize.records import Decision, Edge, KeptPosting, Neighbourhood
 from normalize.vocabulary import Act
 from store.db import chunks
 from store.judgements import EdgeRow
+from store.packing import unpack_keys
 from store.tables import DecisionRow, PostingKey, PostingRow, SourceRow, Touch, table
 
 AT_ONCE = 2000
@@ -83,6 +84,15 @@ class _Near:
     pairs: set[tuple[str, str]]
     edges: dict[tuple[str, str], Edge]
 
+    def within(self, some: set[str]) -> "_Near":
+        """The part of it around ``some``, which no pair or edge joins with the rest."""
+        return _Near(
+            due=self.due & some,
+            reached=self.reached & some,
+            pairs={pair for pair in self.pairs if pair[0] in some},
+            edges={pair: edge for pair, edge in self.edges.items() if pair[0] in some},
+        )
+
     @property
     def busy(self) -> frozenset[str]:
         return frozenset(id_ for pair in (*self.pairs, *self.edges) for id_ in pair)
@@ -104,7 +114,8 @@ def _apart(
                 group[id_] = larger
     meeting = {id_ for id_ in ids if not group[id_].isdisjoint(busy)}
     free = [id_ for id_ in ids if id_ not in meeting]
-    return free, [id_ for id_ in ids if id_ in meeting], _look_around(connection, free, last, today)
+    staying = set(free).union(*(group[id_] for id_ in free))
+    return free, [id_ for id_ in ids if id_ in meeting], near.within(staying)
 
 
 def _look_around(connection: Connection, ids: list[str], last: int, today: date) -> _Near:
@@ -165,34 +176,31 @@ def _drawn(connection: Connection) -> dict[str, list[str]]:
 def _candidates(connection: Connection, ids: list[str], last: int, today: date) -> set[tuple[str, str]]:
     """Pairs that share a key, of which one is among ``ids`` and the other is open or closed not long ago. One that is
     touched itself and not among ``ids`` has its turn later, and finds these then: no pair is judged twice."""
-    pairs: set[tuple[str, str]] = set()
-    now = set(ids)
-    since = today - timedelta(days=LONGEST_GAP)
-    other = _key.alias("other")
+    sharing: dict[int, list[str]] = {}
     for part in chunks(ids):
-        keys = connection.execute(select(_key.c.key, _key.c.posting).where(_key.c.posting.in_(part))).all()
-        by_key: dict[int, list[str]] = {}
-        for key, posting in keys:
-            by_key.setdefault(key, []).append(posting)
-        for some in chunks(list(by_key)):
-            statement = (
-                select(
-                    other.c.key,
-                    other.c.posting,
-                    exists().where((_touch.c.posting == other.c.posting) & (_touch.c.id > last)).label("later"),
-                )
-                .join(_posting, _posting.c.id == other.c.posting)
-                .where(other.c.key.in_(some))
-                .where(or_(_posting.c.closed == "", _posting.c.closed_on >= since))
-            )
-            sharing: dict[int, list[str]] = {}
-            for key, posting, later in connection.execute(statement):
-                if not later or posting in now:
-                    sharing.setdefault(key, []).append(posting)
-            for key, others in sharing.items():
-                if 1 < len(others) <= CROWDED:
-                    pairs |= {(min(a, b), max(a, b)) for a in by_key[key] for b in others if a != b}
+        own = connection.execute(select(_posting.c.blocking).where(_posting.c.id.in_(part))).scalars()
+        for some in chunks(list({key for packed in own for key in unpack_keys(packed)})):
+            for key, posting in connection.execute(select(_key.c.key, _key.c.posting).where(_key.c.key.in_(some))):
+                sharing.setdefault(key, []).append(posting)
+    groups = [set(group) for group in sharing.values() if 1 < len(group) <= CROWDED]
+    now = set(ids)
+    there = now | _there(connection, set().union(*groups) - now, last, today)
+    pairs: set[tuple[str, str]] = set()
+    for group in groups:
+        pairs |= {(min(a, b), max(a, b)) for a in group & now for b in group & there if a != b}
     return pairs
+
+
+def _there(connection: Connection, ids: set[str], last: int, today: date) -> set[str]:
+    """Those that are open or closed not long ago, and whose turn does not come later."""
+    since = today - timedelta(days=LONGEST_GAP)
+    there: set[str] = set()
+    for part in chunks(sorted(ids)):
+        recent = or_(_posting.c.closed == "", _posting.c.closed_on >= since)
+        there |= set(connection.execute(select(_posting.c.id).where(_posting.c.id.in_(part) & recent)).scalars())
+        later = select(_touch.c.posting).where(_touch.c.posting.in_(part) & (_touch.c.id > last))
+        there -= set(connection.execute(later).scalars())
+    return there
 
 
 def _kept(connection: Connection, ids: list[str]) -> Iterator[KeptPosting]:
@@ -202,7 +210,7 @@ def _kept(connection: Connection, ids: list[str]) -> Iterator[KeptPosting]:
         for row in connection.execute(select(_posting).where(_posting.c.id.in_(part))):
             yield KeptPosting(
                 id=row.id,
-                posting=Packed(facts=row.facts, body=row.body),
+                posting=row.packed,
                 first_seen=row.first_seen,
                 trust=sources[row.source].trust,
                 closed=row.closed,

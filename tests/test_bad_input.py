@@ -138,8 +138,8 @@ class Bench:
     def facts(self, ref: str) -> Any:
         row = table(PostingRow)
         with self.engine.connect() as connection:
-            found = connection.execute(select(row.c.facts, row.c.body).where(row.c.ref == ref)).one()
-        return unpack(found.facts, found.body)
+            found = connection.execute(select(row.c.packed).where(row.c.ref == ref)).one()
+        return unpack(found.packed)
 
     def loses_nothing(self, handler: Handler | bytes, *, times: int = 3, limits: Limits = SHORT) -> RunResult:
         """Three bad answers in a row, which would be one miss more than closes; then a good one."""

@@ -110,6 +110,8 @@ class Adapter(Declared):
     @classmethod
     def _codes_have_lists(cls, fields: dict[str, FieldSpec]) -> dict[str, FieldSpec]:
         for name, spec in fields.items():
+            if spec == []:
+                raise ValueError(f"{name}: expected an expression, not an empty list")
             for one in spec if isinstance(spec, list) else [spec]:
                 listed = one.list_ if isinstance(one, Field) else ""
                 lists = sorted(CODED.get(name, ()))
@@ -172,7 +174,7 @@ def _of_kind(table: object) -> object:
     if not isinstance(table, dict):
         return table
     known = {kind.model_fields["kind"].default: kind for kind in Adapter.__subclasses__()}
-    if table.get("kind") not in known:
+    if not isinstance(table.get("kind"), str) or table["kind"] not in known:
         raise ValueError(f"kind is {table.get('kind')!r}; expected one of {', '.join(sorted(known))}")
     return known[table["kind"]].model_validate(table)
 

@@ -1,10 +1,8 @@
 """schema.org JobPosting in the JSON-LD of pages, found through a list page, a sitemap, or by their own address."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Literal
-from urllib.parse import urljoin
 
 import pydantic
 from pydantic import model_validator
@@ -12,16 +10,13 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from harvest.adapters.adapter import Adapter, Ending, Node, not_read
 from harvest.adapters.schema_org import READ, flat
+from harvest.address import absolute
 from harvest.charset import decode
 from harvest.fields import Field, FieldSpec, Pick
-from harvest.json_paths import compile_path
+from harvest.json_paths import compile_path, whole_letters
 from harvest.records import Page, Problem, Reason
 from harvest.xml_items import Wanted, text_of
 from harvest.xml_items import items as xml_items
-
-_HALF_A_LETTER = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-)
 
 
 class JobPosting(Adapter):
@@ -114,7 +109,7 @@ class JobPosting(Adapter):
         for element in found:
             attributes = {name: "true" if value is None else value for name, value in element.attributes.items()}
             if attributes.get(self.link):
-                yield {**attributes, "url": urljoin(page.url, attributes[self.link])}
+                yield {**attributes, "url": absolute(page.url, attributes[self.link])}
         selector, _, attribute = self.paging.next.partition("@")
         onward = tree.css_first(selector) if selector else None
         address = (onward.attributes.get(attribute or "href") or "") if onward is not None else ""
@@ -150,7 +145,7 @@ def _loads(block: str) -> object:
     """Lenient: raw line breaks in texts, a comment or a semicolon around the object, half a letter of two."""
     block = block.strip().removeprefix("<!--").removesuffix("-->").strip().rstrip(";")
     try:
-        return json.loads(_HALF_A_LETTER.sub(r"\\ufffd", block), strict=False)
+        return json.loads(whole_letters(block), strict=False)
     except (ValueError, RecursionError):
         return None
 
@@ -180,7 +175,7 @@ def _sitemap(page: Page) -> Iterator[Node | Problem | Ending]:
             yield node
         else:
             parts = {child.tag.rpartition("}")[2]: text_of(child) for child in node if isinstance(child.tag, str)}
-            address = urljoin(page.url, parts.get("loc", ""))
+            address = absolute(page.url, parts.get("loc", ""))
             if node.tag.rpartition("}")[2] == "sitemap":
                 onward.append(address)
             elif parts.get("loc"):

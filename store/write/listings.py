@@ -1,12 +1,12 @@
 """The curated table, its change log and its spells: written together, so that none ever says what another denies."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, delete, insert, select
+import msgspec
+from sqlalchemy import Connection, Engine, Table, delete, select
 
 from normalize.records import Curated, Listing
 from normalize.vocabulary import Status
@@ -23,7 +23,7 @@ from store.judgements import (
     Redirect,
 )
 from store.tables import SourceRow, Touch, table
-from store.upsert import upsert
+from store.upsert import insert_rows, upsert
 from store.write.spells import Spells
 
 _listing, _member, _edge, _touch = table(ListingRow), table(ListingPosting), table(EdgeRow), table(Touch)
@@ -108,7 +108,7 @@ class _Out:
         self, what: str, listing: str, kind: str, before: Sequence[str], after: Sequence[str], because: str
     ) -> None:
         self.changes.append({"at": self.now, "what": what, "listing": listing, "kind": str(kind), "because": because,
-                             "before": json.dumps(sorted(before)), "after": json.dumps(sorted(after))})  # fmt: skip
+                             "before": _json(sorted(before)), "after": _json(sorted(after))})  # fmt: skip
 
 
 def _one(
@@ -179,8 +179,8 @@ def listing_row(listing: Listing, attribution: str, rules: str, shown_once: bool
     return {
         "id": listing.id,
         "kind": str(listing.kind),
-        "titles": _json(listing.titles),
-        "summaries": _json(listing.summaries),
+        "titles": _json(dict(sorted(listing.titles.items()))),
+        "summaries": _json(dict(sorted(listing.summaries.items()))),
         "employer": canonical.employer,
         "openings": listing.openings,
         "work_form": canonical.work_form,
@@ -200,15 +200,15 @@ def listing_row(listing: Listing, attribution: str, rules: str, shown_once: bool
         "status_because": listing.status_because,
         "closed_on": listing.closed_on,
         "place_evidence": "; ".join(deciding),
-        "not_placed": json.dumps([*placed.conflicts, *placed.rejected], ensure_ascii=False),
+        "not_placed": _json([*placed.conflicts, *placed.rejected]),
         "first_seen": listing.first_seen,
         "shown_once": shown_once,
         "rules": rules,
     }
 
 
-def _json(texts: Mapping[str, str]) -> str:
-    return json.dumps(dict(sorted(texts.items())), ensure_ascii=False)
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _scope_rows(listing: Listing) -> dict[Table, list[dict[str, Any]]]:
@@ -271,10 +271,8 @@ def _write(connection: Connection, out: _Out, leaving: set[str]) -> None:
     for scope in SCOPES:
         for part in chunks(sorted(out.emptied[scope])):
             connection.execute(delete(scope).where(scope.c.listing.in_(part)))
-        if out.scopes[scope]:
-            connection.execute(insert(scope), out.scopes[scope])
-    if out.changes:
-        connection.execute(insert(table(Change)), out.changes)
+        insert_rows(connection, scope, out.scopes[scope])
+    insert_rows(connection, table(Change), out.changes)
 
 
 def _write_edges(connection: Connection, curated: Curated, postings: Sequence[str]) -> None:

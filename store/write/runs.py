@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from harvest.records import Problem, Reason, Step, Verdict, Whole
@@ -15,12 +15,12 @@ from harvest.source import Source
 from normalize.clean import HELSINKI
 from normalize.records import Listed
 from store.db import chunks
-from store.packing import pack_memo
+from store.packing import pack_keys, pack_memo, unpack_keys
 from store.tables import PageRow, PostingKey, PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
-from store.upsert import upsert
+from store.upsert import insert_rows, upsert
 from store.write.closing import Guard, close_gone, ended, miss, seen_again
 from store.write.declare import declare_source, read_under
-from store.write.spool import Row, Spool
+from store.write.spool import Record, Row, Spool
 
 HEARTBEAT = timedelta(seconds=5)
 
@@ -60,7 +60,7 @@ def begin_run(engine: Engine, source: Source, now: datetime) -> int:
 
 
 def save_run(
-    engine: Engine, source: Source, listed: Iterable[Listed], clock: Callable[[], datetime], guard: Guard
+    engine: Engine, source: Source, listed: Iterable[Listed | Record], clock: Callable[[], datetime], guard: Guard
 ) -> RunResult:
     """Take in all that is listed, then commit postings, references, validators, holds, touches and the verdict at once.
 
@@ -82,7 +82,9 @@ def save_run(
     return result
 
 
-def _take(spool: Spool, listed: Iterable[Listed], engine: Engine, run: int, clock: Callable[[], datetime]) -> None:
+def _take(
+    spool: Spool, listed: Iterable[Listed | Record], engine: Engine, run: int, clock: Callable[[], datetime]
+) -> None:
     """Spools what is listed and says now and then that it is alive, unless another writer keeps the database just then."""
     beat = clock()
     for one in listed:
@@ -162,10 +164,10 @@ def _save_postings(connection: Connection, batch: list[Row], run: int, now: date
     if not batch:
         return
     today = now.astimezone(HELSINKI).date()
-    columns = (_posting.c.id, _posting.c.digest, _posting.c.closed, _posting.c.last_changed)
-    mine = _posting.c.id.in_([row["id"] for row, _keys in batch])
-    before = {row.id: row for row in connection.execute(select(*columns).where(mine))}
-    rows, keys, touches = [], [], []
+    columns = [_posting.c[name] for name in ("id", "digest", "closed", "last_changed", "blocking")]
+    found = connection.execute(select(*columns).where(_posting.c.id.in_([row["id"] for row, _keys in batch])))
+    before = {row.id: row for row in found}
+    rows, fresh, stale, touches = [], [], [], []
     for row, own in batch:
         old = before.get(row["id"])
         if old is None:
@@ -175,17 +177,19 @@ def _save_postings(connection: Connection, batch: list[Row], run: int, now: date
         else:
             result.unchanged += 1
         changed = old.last_changed if old is not None and old.digest == row["digest"] else now
-        rows.append({**row, "run": run, "first_seen": now, "last_changed": changed, "listed": True, "misses": 0,
-                     **ended(row["ends_on"], today)})  # fmt: skip
-        keys += [{"key": key, "posting": row["id"]} for key in own]
+        rows.append({**row, "blocking": pack_keys(own), "run": run, "first_seen": now, "last_changed": changed,
+                     "listed": True, "misses": 0, **ended(row["ends_on"], today)})  # fmt: skip
+        had = set(unpack_keys(old.blocking)) if old is not None else set()
+        fresh += [{"key": key, "posting": row["id"]} for key in own if key not in had]
+        stale += [{"of": row["id"], "was": key} for key in had.difference(own)]
         because = "new" if old is None else "returned" if old.closed else "changed"
         touches.append({"posting": row["id"], "because": because})
-    if before:
-        connection.execute(delete(_key).where(_key.c.posting.in_(list(before))))
     upsert(connection, _posting, rows, keep=("first_seen",))
-    if keys:
-        connection.execute(insert(_key), keys)
-    connection.execute(insert(_touch), touches)
+    if stale:
+        gone = (_key.c.key == bindparam("was")) & (_key.c.posting == bindparam("of"))
+        connection.execute(delete(_key).where(gone), stale)
+    insert_rows(connection, _key, fresh)
+    insert_rows(connection, _touch, touches)
 
 
 def _placed_enough(connection: Connection, source: Source, verdict: Verdict, problems: list[Problem]) -> Verdict:

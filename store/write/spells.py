@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from normalize.clean import midnight
 from normalize.records import Listing
@@ -12,6 +12,7 @@ from normalize.vocabulary import Status
 from store.db import chunks
 from store.judgements import Spell
 from store.tables import table
+from store.upsert import insert_rows
 
 _spell = table(Spell)
 
@@ -82,8 +83,7 @@ class Spells:
             self._connection.execute(
                 update(_spell).where(_spell.c.id == bindparam("spell")).values(values), self._ended
             )
-        if self._begun:
-            self._connection.execute(insert(_spell), self._begun)
+        insert_rows(self._connection, _spell, self._begun)
         self._begun, self._ended = [], []
 
 

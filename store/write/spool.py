@@ -17,6 +17,19 @@ Row: TypeAlias = tuple[dict[str, Any], list[int]]
 """A posting's columns, and its blocking keys."""
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A posting ready to be spooled: its columns, packed form and blocking keys as bytes."""
+
+    data: bytes
+
+
+def record(posting: Posting) -> Record:
+    """The posting as the spool and the store keep it; made wherever there is a processor for it."""
+    keys = [hashed(key) for key in dict.fromkeys(blocking_keys(posting))]
+    return Record(msgspec.msgpack.encode((pack(posting), _columns(posting), keys)))
+
+
 @dataclass(slots=True)
 class Spool:
     """``take`` everything that is listed, then read ``rows`` once. ``file`` is open for reading and writing."""
@@ -28,10 +41,12 @@ class Spool:
     problems: list[Problem] = field(default_factory=list)
     verdict: Verdict | None = None
 
-    def take(self, one: Listed) -> None:
+    def take(self, one: Listed | Record) -> None:
         """Put away one of what is listed."""
         if isinstance(one, Posting):
-            self._put(one)
+            one = record(one)
+        if isinstance(one, Record):
+            self.file.write(len(one.data).to_bytes(4) + one.data)
             self.postings += 1
         elif isinstance(one, Seen):
             self.seen.append(one.ref)
@@ -42,22 +57,16 @@ class Spool:
         else:
             self.verdict = one
 
-    def _put(self, posting: Posting) -> None:
-        facts, body = pack(posting)
-        keys = [hashed(key) for key in dict.fromkeys(blocking_keys(posting))]
-        record = msgspec.msgpack.encode((facts, body, _columns(posting), keys))
-        self.file.write(len(record).to_bytes(4) + record)
-
     def rows(self) -> Iterator[Row]:
         """The postings in the order in which they came."""
         self.file.seek(0)
-        decoder = msgspec.msgpack.Decoder(tuple[bytes, bytes, dict[str, Any], list[int]])
+        decoder = msgspec.msgpack.Decoder(tuple[bytes, dict[str, Any], list[int]])
         while size := self.file.read(4):
-            facts, body, columns, keys = decoder.decode(self.file.read(int.from_bytes(size)))
+            packed, columns, keys = decoder.decode(self.file.read(int.from_bytes(size)))
             for name in ("published_on", "ends_on"):
                 if columns[name] is not None:
                     columns[name] = date.fromisoformat(columns[name])
-            yield {**columns, "facts": facts, "body": body}, keys
+            yield {**columns, "packed": packed}, keys
 
 
 def _columns(posting: Posting) -> dict[str, Any]:

@@ -133,7 +133,7 @@ class Bench:
 
     def postings(self) -> dict[str, Posting]:
         """What is kept, by reference."""
-        return {row.ref: unpack(row.facts, row.body) for row in self.rows(PostingRow)}
+        return {row.ref: unpack(row.packed) for row in self.rows(PostingRow)}
 
     def rows(self, model: Any) -> list[Any]:
         """Every row of a table."""

@@ -52,7 +52,7 @@ class Clock:
         self.now += timedelta(seconds=seconds)
 
 
-class Turns:
+class Visits:
     """Admits everyone at once and remembers whom."""
 
     def __init__(self) -> None:
@@ -76,19 +76,19 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def turns() -> Turns:
-    return Turns()
+def visits() -> Visits:
+    return Visits()
 
 
 @pytest.fixture
-def http(clock: Clock, turns: Turns) -> Iterator[Http]:
-    with net(clock, turns) as http:
+def http(clock: Clock, visits: Visits) -> Iterator[Http]:
+    with net(clock, visits) as http:
         yield http
 
 
-def net(clock: Clock, turns: Turns, limits: Limits = LIMITS, **more: object) -> Http:
+def net(clock: Clock, visits: Visits, limits: Limits = LIMITS, **more: object) -> Http:
     allow = more.pop("allow", ["127.0.0.0/8"])
-    return Http(contact="us@example.fi", allow=allow, limits=limits, turn=turns, now=clock, wait=clock.wait, **more)  # type: ignore[arg-type]
+    return Http(contact="us@example.fi", allow=allow, limits=limits, visits=visits, now=clock, wait=clock.wait, **more)  # type: ignore[arg-type]
 
 
 def reason(page: Page) -> Reason:
@@ -161,8 +161,8 @@ def test_no_address_is_logged(http: Http, server: HostileServer, caplog: pytest.
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1"])
-def test_the_guard_is_really_asked(host: str, clock: Clock, turns: Turns, server: HostileServer) -> None:
-    with net(clock, turns, allow=()) as http:
+def test_the_guard_is_really_asked(host: str, clock: Clock, visits: Visits, server: HostileServer) -> None:
+    with net(clock, visits, allow=()) as http:
         page = http.get(Request(url=f"http://{host}:{server.port}/"))
     assert reason(page) is Reason.ADDRESS_NOT_ALLOWED
     assert (page.requests, server.log, clock.waits) == (0, [], [])
@@ -171,7 +171,7 @@ def test_the_guard_is_really_asked(host: str, clock: Clock, turns: Turns, server
 def test_a_kept_alive_connection_belongs_to_one_client_only(http: Http, clock: Clock, server: HostileServer) -> None:
     server.routes["/"] = answer(200)
     assert http.get(Request(url=server.url())).problem is None
-    with net(clock, Turns(), allow=["10.0.0.0/8"]) as other:
+    with net(clock, Visits(), allow=["10.0.0.0/8"]) as other:
         assert reason(other.get(Request(url=server.url()))) is Reason.ADDRESS_NOT_ALLOWED
 
 
@@ -227,18 +227,18 @@ def test_nobody_at_home_is_unreachable_and_robots_say_so(http: Http) -> None:
 # -- time
 
 
-def test_a_dripped_header_ends_at_the_total_deadline(clock: Clock, turns: Turns, server: HostileServer) -> None:
+def test_a_dripped_header_ends_at_the_total_deadline(clock: Clock, visits: Visits, server: HostileServer) -> None:
     server.routes["/"] = drip_headers()
-    assert_ends_in_half_a_second(clock, turns, server)
+    assert_ends_in_half_a_second(clock, visits, server)
 
 
-def test_a_dripped_body_ends_at_the_total_deadline(clock: Clock, turns: Turns, server: HostileServer) -> None:
+def test_a_dripped_body_ends_at_the_total_deadline(clock: Clock, visits: Visits, server: HostileServer) -> None:
     server.routes["/"] = drip_body()
-    assert_ends_in_half_a_second(clock, turns, server)
+    assert_ends_in_half_a_second(clock, visits, server)
 
 
-def assert_ends_in_half_a_second(clock: Clock, turns: Turns, server: HostileServer) -> None:
-    with net(clock, turns, Limits(total_seconds=0.5, read_seconds=5)) as http:
+def assert_ends_in_half_a_second(clock: Clock, visits: Visits, server: HostileServer) -> None:
+    with net(clock, visits, Limits(total_seconds=0.5, read_seconds=5)) as http:
         begun = time.monotonic()
         page = http.get(Request(url=server.url()))
         took = time.monotonic() - begun
@@ -252,7 +252,7 @@ def test_the_deadline_of_one_thread_does_not_end_the_visit_of_another(clock: Clo
     server.routes["/never"] = drip_headers()
     server.routes["/robots.txt"] = answer(404)
     pages: dict[str, Page] = {}
-    with net(clock, Turns(), Limits(total_seconds=1.2, read_seconds=5)) as http:
+    with net(clock, Visits(), Limits(total_seconds=1.2, read_seconds=5)) as http:
         http.get(Request(url=server.url("/")))
 
         def ask(path: str) -> None:
@@ -268,23 +268,23 @@ def test_the_deadline_of_one_thread_does_not_end_the_visit_of_another(clock: Clo
     assert pages["/slow"].read() == b"x" * 14
 
 
-def test_silence_is_a_timeout_and_is_tried_again(clock: Clock, turns: Turns, server: HostileServer) -> None:
+def test_silence_is_a_timeout_and_is_tried_again(clock: Clock, visits: Visits, server: HostileServer) -> None:
     server.routes["/"] = in_turn(silent(), answer(200, b"at last"))
-    with net(clock, turns, Limits(total_seconds=5, read_seconds=0.2)) as http:
+    with net(clock, visits, Limits(total_seconds=5, read_seconds=0.2)) as http:
         page = http.get(Request(url=server.url()))
     assert (page.read(), page.requests) == (b"at last", 2)
 
 
-def test_after_the_end_of_the_run_nothing_is_asked(clock: Clock, turns: Turns, server: HostileServer) -> None:
-    with net(clock, turns, until=NOON - timedelta(seconds=1)) as http:
+def test_after_the_end_of_the_run_nothing_is_asked(clock: Clock, visits: Visits, server: HostileServer) -> None:
+    with net(clock, visits, until=NOON - timedelta(seconds=1)) as http:
         page = http.get(Request(url=server.url()))
     assert reason(page) is Reason.BUDGET_SPENT
     assert (page.requests, server.log) == (0, [])
 
 
-def test_no_wait_outlives_the_end_of_the_run(clock: Clock, turns: Turns, server: HostileServer) -> None:
+def test_no_wait_outlives_the_end_of_the_run(clock: Clock, visits: Visits, server: HostileServer) -> None:
     server.routes["/"] = answer(503, b"", ("Retry-After", 60))
-    with net(clock, turns, until=NOON + timedelta(seconds=30)) as http:
+    with net(clock, visits, until=NOON + timedelta(seconds=30)) as http:
         page = http.get(Request(url=server.url()))
     assert (reason(page), page.requests, clock.waits) == (Reason.SERVER_ERROR, 1, [])
 
@@ -292,9 +292,9 @@ def test_no_wait_outlives_the_end_of_the_run(clock: Clock, turns: Turns, server:
 # -- size and coding
 
 
-def test_a_gzip_bomb_ends_early_at_little_memory(clock: Clock, turns: Turns, server: HostileServer) -> None:
+def test_a_gzip_bomb_ends_early_at_little_memory(clock: Clock, visits: Visits, server: HostileServer) -> None:
     server.routes["/"] = answer(200, gzip_bomb(512), ("Content-Encoding", "gzip"))
-    with net(clock, turns) as http:
+    with net(clock, visits) as http:
         tracemalloc.start()
         try:
             page = http.get(Request(url=server.url()))
@@ -306,13 +306,15 @@ def test_a_gzip_bomb_ends_early_at_little_memory(clock: Clock, turns: Turns, ser
     assert peak < 20 * MIB
 
 
-def test_a_body_larger_than_allowed_ends_where_the_bound_is(clock: Clock, turns: Turns, server: HostileServer) -> None:
+def test_a_body_larger_than_allowed_ends_where_the_bound_is(
+    clock: Clock, visits: Visits, server: HostileServer
+) -> None:
     body = bytes(range(256)) * 4 * 1024 * 3
     server.routes["/announced"] = answer(200, body)
     server.routes["/endless"] = raw(head(200) + body)
     server.routes["/packed"] = answer(200, compress(body), ("Content-Encoding", "gzip"))
     limits = Limits(wire_bytes=MIB, decoded_bytes=2 * MIB, ratio=10_000, total_seconds=5)
-    with net(clock, turns, limits) as http:
+    with net(clock, visits, limits) as http:
         for path in ("/announced", "/endless", "/packed"):
             page = http.get(Request(url=server.url(path)))
             assert (reason(page), page.requests) == (Reason.TOO_LARGE, 1)
@@ -399,14 +401,14 @@ def test_a_cut_body_is_truncated_after_every_try(http: Http, server: HostileServ
 
 
 def test_a_500_is_tried_again_and_each_try_counts(
-    http: Http, server: HostileServer, clock: Clock, turns: Turns
+    http: Http, server: HostileServer, clock: Clock, visits: Visits
 ) -> None:
     server.routes["/"] = in_turn(answer(500), answer(502), answer(200, b"ok"))
     page = http.get(Request(url=server.url(), delay=3))
     assert (page.read(), page.requests) == (b"ok", 3)
     assert len(clock.waits) == 2
     assert clock.waits[0] < clock.waits[1]
-    assert turns.admitted == [(server.host, 3)] * 4  # robots.txt and three tries
+    assert visits.admitted == [(server.host, 3)] * 4  # robots.txt and three tries
 
 
 @pytest.mark.parametrize(
@@ -471,11 +473,11 @@ def test_what_is_no_http_is_a_protocol_problem(http: Http, server: HostileServer
     assert reason(http.get(Request(url=server.url()))) is Reason.PROTOCOL
 
 
-def test_no_garbled_answer_ever_raises(clock: Clock, turns: Turns, server: HostileServer) -> None:
+def test_no_garbled_answer_ever_raises(clock: Clock, visits: Visits, server: HostileServer) -> None:
     whole = head(200, ("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked"), ("Location", "/x"))
     whole += b"1e\r\n" + compress(b"hello" * 99)[:30] + b"\r\n0\r\n\r\n"
     dice = random.Random(7)
-    with net(clock, turns, replace(LIMITS, attempts=1)) as http:
+    with net(clock, visits, replace(LIMITS, attempts=1)) as http:
         for number in range(200):
             garbled = bytearray(whole)
             for _ in range(dice.randint(1, 6)):
@@ -513,12 +515,12 @@ def test_a_304_with_a_new_validator_gives_the_new_one(http: Http, server: Hostil
 
 
 def test_redirects_are_followed_and_the_page_says_where_they_led(
-    http: Http, server: HostileServer, turns: Turns
+    http: Http, server: HostileServer, visits: Visits
 ) -> None:
     server.routes |= {"/a": redirect("/b", 301), "/b": redirect("c?x=1#part", 307), "/c": answer(200, b"here")}
     page = http.get(Request(url=server.url("/a")))
     assert (page.read(), page.url, page.requests) == (b"here", server.url("/c?x=1"), 3)
-    assert len(turns.admitted) == 4
+    assert len(visits.admitted) == 4
 
 
 def test_a_sixth_redirect_is_one_too_many(http: Http, server: HostileServer) -> None:
@@ -538,7 +540,7 @@ def test_a_redirect_to_a_private_address_is_refused(http: Http, server: HostileS
 
 
 def test_another_host_gets_its_own_turn_and_robots_and_no_key_of_ours(
-    http: Http, server: HostileServer, turns: Turns
+    http: Http, server: HostileServer, visits: Visits
 ) -> None:
     with HostileServer({"/": answer(200, b"there"), "/shut": answer(200)}) as other:
         other.routes["/robots.txt"] = answer(200, b"User-agent: *\nDisallow: /shut\nCrawl-delay: 7")
@@ -548,7 +550,7 @@ def test_another_host_gets_its_own_turn_and_robots_and_no_key_of_ours(
         assert server.asked("/")[0].headers["x-key"] == "secret"
         assert "x-key" not in other.asked("/")[0].headers
         assert other.asked("/")[0].headers["accept"] == "text/xml"
-        assert turns.admitted[-1] == (other.host, 7)
+        assert visits.admitted[-1] == (other.host, 7)
         assert reason(http.get(Request(url=server.url("/shut")))) is Reason.ROBOTS
         assert other.asked("/shut") == []
 
@@ -622,11 +624,11 @@ def test_robots_that_ask_for_less_close_the_site_as_rate_limited(http: Http, ser
 
 @pytest.mark.parametrize(("asked", "kept"), [(b"0.5", 1.0), (b"7", 7.0), (b"86400", 60.0), (b"soon", 1.0)])
 def test_a_crawl_delay_raises_the_pause_within_reason(
-    http: Http, server: HostileServer, turns: Turns, asked: bytes, kept: float
+    http: Http, server: HostileServer, visits: Visits, asked: bytes, kept: float
 ) -> None:
     server.routes |= {"/robots.txt": answer(200, b"User-agent: *\nCrawl-delay: " + asked), "/": answer(200)}
     http.get(Request(url=server.url(), delay=1.0))
-    assert turns.admitted == [(server.host, 1.0), (server.host, kept)]
+    assert visits.admitted == [(server.host, 1.0), (server.host, kept)]
 
 
 def test_redirected_robots_hold_and_one_that_leads_inside_closes_the_site(http: Http, server: HostileServer) -> None:

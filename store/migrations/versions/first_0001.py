@@ -125,7 +125,7 @@ def upgrade() -> None:
         sa.Column("placed", sa.Boolean(), nullable=False), sa.Column("misses", sa.Integer(), nullable=False),
         sa.Column("closed", AutoString(), nullable=False), sa.Column("closed_on", sa.Date(), nullable=True),
         sa.Column("published_on", sa.Date(), nullable=True), sa.Column("ends_on", sa.Date(), nullable=True),
-        sa.Column("facts", sa.LargeBinary(), nullable=False), sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("blocking", sa.LargeBinary(), nullable=False), sa.Column("packed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_posting")),
     )  # fmt: skip
     op.create_index(
@@ -148,7 +148,6 @@ def upgrade() -> None:
         sa.Column("posting", AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("key", "posting", name=op.f("pk_posting_key")), sqlite_with_rowid=False,
     )  # fmt: skip
-    op.create_index(op.f("ix_posting_key_posting"), "posting_key", ["posting"], unique=False)
     op.create_table(
         "problem", sa.Column("id", sa.Integer(), nullable=False), sa.Column("run", sa.Integer(), nullable=False),
         sa.Column("source", AutoString(), nullable=False), sa.Column("step", AutoString(), nullable=False),
@@ -239,7 +238,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_problem_run"), table_name="problem")
     op.drop_index(op.f("ix_problem_about"), table_name="problem")
     op.drop_table("problem")
-    op.drop_index(op.f("ix_posting_key_posting"), table_name="posting_key")
     op.drop_table("posting_key")
     op.drop_index("uq_posting_source_ref", table_name="posting")
     op.drop_index(op.f("ix_posting_url_key"), table_name="posting")

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TypeAlias
 
-Turn: TypeAlias = Callable[[str, float], AbstractContextManager[None]]
+Visit: TypeAlias = Callable[[str, float], AbstractContextManager[None]]
 """Admits one visitor to a host (its netloc in lower case) once the pause in seconds since the last visit is over."""
 
 
-class HostTurns:
-    """Turns kept within this process: enough for one command, not for several at once.
+class HostVisits:
+    """Visits kept apart within this process: enough for one command, not for several at once.
 
     The pause counts from the end of the last visit, so a slow host is visited less often.
     """

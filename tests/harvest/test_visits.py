@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from harvest.turns import HostTurns
+from harvest.visits import HostVisits
 
 
 class Time:
@@ -23,39 +23,39 @@ def time() -> Time:
 
 
 @pytest.fixture
-def turns(time: Time) -> HostTurns:
-    return HostTurns(clock=lambda: time.now, sleep=time.sleep)
+def visits(time: Time) -> HostVisits:
+    return HostVisits(clock=lambda: time.now, sleep=time.sleep)
 
 
-def test_the_first_visit_does_not_wait_and_the_second_keeps_the_pause(turns: HostTurns, time: Time) -> None:
-    with turns("a", 5):
+def test_the_first_visit_does_not_wait_and_the_second_keeps_the_pause(visits: HostVisits, time: Time) -> None:
+    with visits("a", 5):
         time.now += 2
     time.now += 1
-    with turns("a", 5):
+    with visits("a", 5):
         pass
     assert time.slept == [4]
 
 
-def test_a_visit_that_failed_counts_as_one(turns: HostTurns, time: Time) -> None:
-    with pytest.raises(OSError, match="gone"), turns("a", 5):
+def test_a_visit_that_failed_counts_as_one(visits: HostVisits, time: Time) -> None:
+    with pytest.raises(OSError, match="gone"), visits("a", 5):
         raise OSError("gone")
-    with turns("a", 5):
+    with visits("a", 5):
         pass
     assert time.slept == [5]
 
 
-def test_hosts_do_not_wait_for_each_other(turns: HostTurns, time: Time) -> None:
-    with turns("a", 5), turns("b", 5):
+def test_hosts_do_not_wait_for_each_other(visits: HostVisits, time: Time) -> None:
+    with visits("a", 5), visits("b", 5):
         pass
     assert time.slept == []
 
 
 def test_two_visitors_are_never_at_one_host() -> None:
-    turns, inside, most = HostTurns(), [0], [0]
+    visits, inside, most = HostVisits(), [0], [0]
 
     def visit() -> None:
         for _ in range(50):
-            with turns("a", 0):
+            with visits("a", 0):
                 inside[0] += 1
                 most[0] = max(most[0], inside[0])
                 inside[0] -= 1
