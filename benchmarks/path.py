@@ -32,8 +32,10 @@ from store.write.spool import record
 T = TypeVar("T")
 SIZE = 1000
 CHANGED = 200
-LEFT_OUT = {"ammattiLevel3", "tyoaikatekstiYhdistetty", "tyonKestoTekstiYhdistetty", "hakuTyosuhdetyyppikoodi", "otsikko",
-            "asuntomahdollisuus", "ilmoitettuTyomarkkinatLehdessa", "hakuTyonKestoKoodi", "hakuTyoaikakoodi", "vahtipostitus"}  # fmt: skip
+LEFT_OUT = {
+    "ammattiLevel3", "tyoaikatekstiYhdistetty", "tyonKestoTekstiYhdistetty", "hakuTyosuhdetyyppikoodi", "otsikko",
+    "asuntomahdollisuus", "ilmoitettuTyomarkkinatLehdessa", "hakuTyonKestoKoodi", "hakuTyoaikakoodi", "vahtipostitus",
+}  # fmt: skip
 TEXT = 600
 """Characters of an advert's text, so that an advert is about 2 kB in all."""
 

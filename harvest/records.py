@@ -199,7 +199,7 @@ class Known:
     watermark: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots, which pickle slowly: these travel to other processes
 class RawPosting:
     """One vacancy, service, news item or event in the source's own words, its card's quirks already settled.
 

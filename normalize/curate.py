@@ -220,6 +220,8 @@ def _speaks_for(side: Side) -> tuple[float, str, str]:
 
 
 def _member(side: Side, canonical: Side, members: Sequence[Side], edges: Sequence[Edge]) -> Member:
+    if len(members) == 1:
+        return Member(posting=side.kept.id, because="it stands alone", canonical=True)
     ids = {one.kept.id for one in members}
     joined = [edge for edge in edges if side.kept.id in (edge.a, edge.b) and {edge.a, edge.b} <= ids]
     because = max(joined, key=lambda edge: (edge.strength, edge.because)).because if joined else "it stands alone"

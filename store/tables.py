@@ -140,9 +140,11 @@ class PostingKey(SQLModel, table=True):
 
 
 class Touch(SQLModel, table=True):
-    """A posting that the next curation has to look at, and why."""
+    """A posting that the next curation has to look at, and why. An id is never used again: a curation reads on from the
+    last it read."""
 
     __tablename__ = "touch"
+    __table_args__ = ({"sqlite_autoincrement": True},)
     id: int | None = Field(default=None, primary_key=True)
     posting: str = Field(index=True)
     because: str

@@ -1,14 +1,15 @@
 """Rows into tables by the thousand, on either engine: inserted, or brought up to date by their primary key."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, cast
 
 from sqlalchemy import Column, Connection, Dialect, Table
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -33,8 +34,14 @@ def _run(connection: Connection, into: Table, rows: Rows, replace: bool, keep: t
     left = {c.name: cast(Any, c.default).arg for c in into.c if c.name not in rows[0] and _is_plain(c)}
     compiled = _compiled(into, (*rows[0], *left), dialect, replace, keep)
     names = compiled.positiontup or [*rows[0], *left]
-    columns = [(name, _converter(into.c[name], dialect), left.get(name)) for name in names]
-    ready = [[v if c is None else c(v) for v, c in ((row.get(n, d), c) for n, c, d in columns)] for row in rows]
+    pick = itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
+    convert = [(place, c) for place, name in enumerate(names) if (c := _converter(into.c[name], dialect))]
+    ready = []
+    for row in rows:
+        values = list(pick({**left, **row} if left else row))
+        for place, c in convert:
+            values[place] = c(values[place])
+        ready.append(values)
     if compiled.positional:
         connection.exec_driver_sql(compiled.string, cast(Any, list(map(tuple, ready))))
     else:
@@ -48,7 +55,9 @@ def _is_plain(column: Column[Any]) -> bool:
 def _converter(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
     """What the driver is to be handed for a value; a time is converted once, however many rows it stands in."""
     convert = column.type.dialect_impl(dialect).bind_processor(dialect)
-    return lru_cache(maxsize=1000)(convert) if convert is not None and column.type.python_type is datetime else convert
+    if convert is None or not isinstance(column.type, UTCDateTime):
+        return convert
+    return lru_cache(maxsize=1000)(convert)
 
 
 @lru_cache(maxsize=200)

@@ -17,7 +17,7 @@ Row: TypeAlias = tuple[dict[str, Any], list[int]]
 """A posting's columns, and its blocking keys."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, which pickle slowly
 class Record:
     """A posting ready to be spooled: its columns, packed form and blocking keys as bytes."""
 

@@ -216,6 +216,7 @@ def upgrade() -> None:
     op.create_table(
         "touch", sa.Column("id", sa.Integer(), nullable=False), sa.Column("posting", AutoString(), nullable=False),
         sa.Column("because", AutoString(), nullable=False), sa.PrimaryKeyConstraint("id", name=op.f("pk_touch")),
+        sqlite_autoincrement=True,
     )  # fmt: skip
     op.create_index(op.f("ix_touch_posting"), "touch", ["posting"], unique=False)
     op.execute(curated_view.create(op.get_bind().dialect.name))
