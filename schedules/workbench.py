@@ -18,10 +18,11 @@ from harvest.source import SHIPPED, Source, load_sources
 from normalize import region, theme
 from normalize.clean import HELSINKI
 from normalize.curate import Rules, load_rules
-from schedules.run import run_source
+from schedules.run import run_curation, run_source
 from schedules.settings import Settings, with_secrets
 from store import db
 from store.door import Store
+from store.write.listings import Written
 from store.write.runs import RunResult
 
 
@@ -132,6 +133,13 @@ class Workbench:
         return ThreadPoolExecutor(
             self.settings.hosts, initializer=signal.pthread_sigmask, initargs=(signal.SIG_BLOCK, {signal.SIGINT})
         )
+
+    def curate(self, store: Store) -> Written:
+        """Judge what was touched, under the cards and rules as they are now."""
+        rules, cards = self.rules(), self.sources()
+        store.declare_again(cards.values())
+        with self._processes() as workers:
+            return run_curation(rules, store, self.today, workers)
 
     def _processes(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(self.settings.workers, mp_context=multiprocessing.get_context("spawn"))

@@ -46,6 +46,10 @@ class Store:
         """See :func:`store.write.declare.declare_rules`."""
         return declare.declare_rules(self.engine, rules, today)
 
+    def declare_again(self, sources: Iterable[Source]) -> None:
+        """See :func:`store.write.declare.declare_again`."""
+        declare.declare_again(self.engine, sources)
+
     def sweep(self, today: date) -> int:
         """See :func:`store.write.closing.sweep`."""
         return closing.sweep(self.engine, today)

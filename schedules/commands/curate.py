@@ -8,18 +8,18 @@ def curate(database: Database = "", config: Config = None, json: AsJson = False)
 
     Example: aluetori curate
     """
-    from schedules.run import run_curation
     from schedules.settings import settings
     from schedules.workbench import Workbench
+    from store import curated
     from store.counts import open_now
 
     bench = Workbench(settings(database, config))
-    rules = bench.rules()
     store = bench.store()
-    written = run_curation(rules, store, bench.today)
+    written = bench.curate(store)
     shown = open_now(store.engine)
     if json:
-        as_json({"listings": written.listings, "changes": written.changes, "open": shown, "rules": rules.version})
+        edition = {"rules": curated.edition(store.engine)["rules"]}
+        as_json({"listings": written.listings, "changes": written.changes, "open": shown, **edition})
         return
     changes = (
         ", ".join(f"{count} {what}" for what, count in sorted(written.changes.items())) or "nothing to see has changed"

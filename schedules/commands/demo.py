@@ -97,14 +97,12 @@ def _slugs(folder: Path) -> list[str]:
 def _day(bench: Any, title: str) -> list[Any]:
     from dataclasses import asdict
 
-    from schedules.run import run_curation
-
     store = bench.store(create=True)
     results: list[Any] = bench.harvest(store, list(bench.sources(shipped=False).values()), lambda _result: None)
     names = ("source", "verdict", "cause", "requests", "not_modified", "bytes", "found", "new", "changed", "unchanged",
              "dropped", "problems", "seconds")  # fmt: skip
     table([asdict(result) for result in results], names, title)
-    written = run_curation(bench.rules(), store, bench.today)
+    written = bench.curate(store)
     say("curated: " + ", ".join(f"{count} {what}" for what, count in sorted(written.changes.items())))
     return results
 
@@ -177,7 +175,7 @@ def _scored(result: dict[str, Any]) -> list[dict[str, str]]:
         {
             "what": "ended but shown",
             "value": str(len(result["ended_but_shown"])),
-            "meaning": "adverts that are gone and still show",
+            "meaning": "gone for one day only: a second complete run without them closes them",
         },
     ]
 

@@ -22,7 +22,7 @@ def harvest(
 
     Exit code 1 when a source was not read as it should be; each is named with its cause.
 
-    Example: aluetori harvest vantaa ptv_mikkeli --json
+    Example: aluetori harvest vantaa_tyopaikat ptv_mikkeli --json
     """
     from schedules.settings import settings
     from schedules.workbench import Workbench

@@ -1,9 +1,10 @@
 """What pages need of the declarations, written into tables, so that no reader opens a file; and what follows of a change."""
 
 import json
+from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import Connection, Engine, delete, insert, literal, select, update
+from sqlalchemy import Connection, Engine, delete, insert, literal, select
 
 from harvest.source import Source
 from normalize.curate import Rules
@@ -88,7 +89,11 @@ def _write(connection: Connection, rules: Rules, today: date) -> None:
     connection.execute(insert(municipalities), valid)
 
 
-def forget_sources(engine: Engine, declared: set[str]) -> None:
-    """Sources whose card is gone are no longer enabled; what they brought stays until it ends or is withdrawn."""
+def declare_again(engine: Engine, sources: Iterable[Source]) -> None:
+    """Bring the cards of sources that were harvested before up to date, so that a right that was changed or withdrawn acts
+    at once and not at the source's next run."""
     with engine.begin() as connection:
-        connection.execute(update(_source).where(_source.c.slug.not_in(declared)).values(enabled=False))
+        known = set(connection.execute(select(_source.c.slug)).scalars())
+        for source in sources:
+            if source.slug in known:
+                declare_source(connection, source)
