@@ -135,10 +135,10 @@ def _shards(source: Source, get: Get, tally: Tally) -> Generator[Found, None, tu
     try:
         values = compile_path(shards.items)[0](decode_json(page.read(), page.charset))
     except ValueError as error:
-        values = None
         yield tally.spoil(not_json(page, error))
+        return ()
     names = tuple(as_text(value) for value in values) if isinstance(values, list) else ()
-    if values is not None and not names:
+    if not names:
         detail = f"paging.shards.items = {shards.items!r} gives no values; expected a list of them"
         yield tally.spoil(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=shards.url, detail=detail))
     return names

@@ -83,16 +83,20 @@ def curate(
     neighbourhoods are judged there, a few ahead of the one that is given.
     """
     waiting: deque[Future[bytes]] = deque()
-    for neighbourhood in neighbourhoods:
-        large = workers is not None and len(neighbourhood.kept) >= LARGE
-        if workers is not None and large:
-            waiting.append(workers.submit(_curated_elsewhere, neighbourhood, decisions, rules, today))
-        while len(waiting) > (AHEAD if large else 0):
+    try:
+        for neighbourhood in neighbourhoods:
+            large = workers is not None and len(neighbourhood.kept) >= LARGE
+            if workers is not None and large:
+                waiting.append(workers.submit(_curated_elsewhere, neighbourhood, decisions, rules, today))
+            while len(waiting) > (AHEAD if large else 0):
+                yield unpack_curated(waiting.popleft().result())
+            if not large:
+                yield _curated(neighbourhood, decisions, rules, today)
+        while waiting:
             yield unpack_curated(waiting.popleft().result())
-        if not large:
-            yield _curated(neighbourhood, decisions, rules, today)
-    while waiting:
-        yield unpack_curated(waiting.popleft().result())
+    finally:
+        for task in waiting:
+            task.cancel()
 
 
 def _curated_elsewhere(neighbourhood: Neighbourhood, decisions: Sequence[Decision], rules: Rules, today: date) -> bytes:

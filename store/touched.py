@@ -44,9 +44,9 @@ def touched(engine: Engine, today: date) -> Iterator[Neighbourhood]:
             ids = list(dict.fromkeys([*put_off, *(row.posting for row in rows)]))
             busy = frozenset[str]().union(*(busy for _touch_id, busy in under_way))
             ids, put_off, near = _apart(connection, ids, busy, last, today)
-            neighbourhood = _around(connection, ids, near)
+            neighbourhood = _around(connection, ids, near, last)
         if neighbourhood.touches:
-            under_way.append((neighbourhood.touches[0], near.busy))
+            under_way.append((max(neighbourhood.touches), near.busy))
         yield neighbourhood
 
 
@@ -127,12 +127,14 @@ def _look_around(connection: Connection, ids: list[str], last: int, today: date)
     return _Near(due=due, reached=reached, pairs=pairs, edges=edges)
 
 
-def _around(connection: Connection, ids: list[str], near: _Near) -> Neighbourhood:
+def _around(connection: Connection, ids: list[str], near: _Near, last: int) -> Neighbourhood:
     changed = set(ids)
     touches = [
         id_
         for part in chunks(ids)
-        for id_ in connection.execute(select(_touch.c.id).where(_touch.c.posting.in_(part))).scalars()
+        for id_ in connection.execute(
+            select(_touch.c.id).where(_touch.c.posting.in_(part) & (_touch.c.id <= last))
+        ).scalars()
     ]
     return Neighbourhood(
         touches=tuple(touches),

@@ -47,7 +47,7 @@ def runs(
 ) -> None:
     """List the newest runs with their verdicts and counts, or the problems of one.
 
-    Example: aluetori runs vantaa; aluetori runs --problems 12
+    Example: aluetori runs vantaa_tyopaikat; aluetori runs --problems 12
     """
     from schedules.settings import settings
     from schedules.workbench import Workbench, must_know

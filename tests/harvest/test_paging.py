@@ -123,6 +123,7 @@ def test_shards_that_the_source_lists_are_paged_each() -> None:
     ("areas", "reason"),
     [
         ('{"areas": []}', Reason.SHAPE_CHANGED),
+        ('{"regions": ["01"]}', Reason.SHAPE_CHANGED),
         ('{"areas": [{"co', Reason.TRUNCATED),
         ("<html>", Reason.NOT_THIS_FORMAT),
         (None, Reason.NOT_FOUND),
