@@ -17,6 +17,7 @@ _BOMS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HALF_A_LETTER = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 )
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 _DOTTED = re.compile(r"[\w@:$-]+(\.[\w@:$-]+)*")
 
 
@@ -30,7 +31,9 @@ def decode_json(body: bytes, charset: str = "") -> Any:
 
 def _decoded(body: bytes, charset: str) -> Any:
     try:
-        return msgspec.json.decode(body)
+        if b"\\u0000" not in body:
+            return msgspec.json.decode(body)
+        first = None
     except msgspec.DecodeError as error:
         first = error
     except UnicodeDecodeError:
@@ -46,9 +49,9 @@ def _decoded(body: bytes, charset: str) -> Any:
 
 
 def whole_letters(text: str) -> str:
-    """``text`` of JSON with a mark for each half of a letter: who cuts a text after so many signs may cut an emoji in two,
-    and one such item must not cost all others."""
-    return _HALF_A_LETTER.sub(r"\\ufffd", text)
+    """``text`` of JSON with a mark for each half of a letter, and without NUL, which PostgreSQL cannot keep: who cuts a text
+    after so many signs may cut an emoji in two, and one such item must not cost all others."""
+    return _NUL.sub(r"\1", _HALF_A_LETTER.sub(r"\\ufffd", text))
 
 
 def compile_path(expression: str) -> tuple[Pick, frozenset[str]]:

@@ -18,6 +18,7 @@ from harvest.records import Code, Get, Gone, Known, Page, PageMemo, Problem, Raw
 from harvest.source import Keep, Source
 from harvest.verdict import Tally
 
+LONGEST_REF = 500
 _FALSE = frozenset({"", "false", "0", "no"})
 
 
@@ -57,7 +58,7 @@ class Reader:
         """What one item gives: a posting, or a sign of one, or the problem for which it stays behind; and its slips."""
         fields, slips = self._mapper.map(item)
         self.unread.update(dict.fromkeys(set(self.source.adapter.names(item)) - self._read_names))
-        ref = as_text(fields.get("ref", ""))
+        ref = _short(as_text(fields.get("ref", "")))
         if not ref:
             detail = (
                 "it has no ref, so nobody can tell which posting it is, nor which are absent; see adapter.fields.ref"
@@ -266,6 +267,13 @@ def _texts(value: Any) -> list[str]:
 
 def _title(fields: Mapping[str, Value]) -> str:
     return next(iter(_texts(fields.get("title", ""))), "")
+
+
+def _short(ref: str) -> str:
+    """``ref`` as a database can look it up: of a very long one the beginning, and a digest that stands for the rest."""
+    if len(ref) <= LONGEST_REF:
+        return ref
+    return f"{ref[: LONGEST_REF - 33]}…{blake2b(ref.encode(), digest_size=16).hexdigest()}"
 
 
 def _slipped(ref: str, slip: Slip) -> Problem:

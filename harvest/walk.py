@@ -42,7 +42,8 @@ def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
 
 
 def _series(series: Series, get: Get, known: Known, reader: Reader, tally: Tally) -> Iterator[Found]:
-    """Everything on the pages of one series. A page that is lost ends it only where the next one cannot be known."""
+    """Everything on the pages of one series. A page that is lost ends it, unless an earlier one named several to read (a
+    sitemap): what follows a lost page is asked for by the next run."""
     source = reader.source
     asked: set[str] = set()
     distinct, lost, total = 0, False, None

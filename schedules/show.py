@@ -33,8 +33,10 @@ def as_json(value: object) -> None:
 
 
 def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], title: str = "") -> None:
-    """Print rows under their column names; numbers to the right. Without a terminal nothing is cut."""
+    """Print rows under their column names; numbers to the right. Without a terminal nothing is cut; on one that is too
+    narrow for whole words a row is a sentence."""
     from rich.console import Console
+    from rich.measure import Measurement
     from rich.table import Table
 
     found = list(rows)
@@ -45,7 +47,13 @@ def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], title: str 
     for row in found:
         shown.add_row(*(_cell(row.get(name)) for name in columns))
     width = None if sys.stdout.isatty() else 200
-    Console(width=width, highlight=False, markup=False, emoji=False).print(shown)
+    console = Console(width=width, highlight=False, markup=False, emoji=False)
+    wide = Console(width=10_000)
+    if width is None and Measurement.get(wide, wide.options, shown).minimum > console.width:
+        for row in found:
+            console.print("; ".join(f"{name.replace('_', ' ')} {_cell(row.get(name)) or '-'}" for name in columns))
+        return
+    console.print(shown)
 
 
 def _cell(value: object) -> str:

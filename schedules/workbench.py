@@ -184,6 +184,8 @@ class _Brake:
 def _caught(run: Callable[[], RunResult], source: Source) -> RunResult:
     try:
         return run()
+    except db.StoreError as error:
+        return RunResult(id=0, source=source.slug, verdict="failed", cause="not kept", detail=str(error))
     except Exception as error:  # noqa: BLE001 - the one place: a source's trouble is its own
         detail = f"{type(error).__name__}: {error}"
         return RunResult(id=0, source=source.slug, verdict="failed", cause="unexpected", detail=detail)

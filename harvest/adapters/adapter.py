@@ -35,6 +35,13 @@ class RequestOptions(Declared):
     json_: dict[str, Any] | None = pydantic.Field(default=None, alias="json")
     headers: dict[str, str] = pydantic.Field(default_factory=dict)
 
+    @field_validator("params")
+    @classmethod
+    def _no_secret_in_an_address(cls, params: dict[str, str]) -> dict[str, str]:
+        if any(value.startswith("env:") for value in params.values()):
+            raise ValueError('only headers are taken from the environment: write headers = { "X-Key" = "env:NAME" }')
+        return params
+
 
 class Shards(Declared):
     """The values that a large source is asked for one by one, listed by the source itself."""

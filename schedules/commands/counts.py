@@ -31,6 +31,10 @@ def counts(
     from store.counts import counts as count
 
     names = [name.strip() for name in by.split(",") if name.strip()]
+    if not names:
+        raise typer.BadParameter("it is empty; expected names like region,municipality,kind", param_hint="--by")
+    if on and not 2000 <= on.year < 2100:
+        raise typer.BadParameter(f"{on:%Y-%m-%d} is no day of this table; expected 2000 to 2099", param_hint="--on")
     bench = Workbench(settings(database, config))
     rows = count(bench.store().engine, by=names, region=region, on=on.date() if on else None)
     if json:

@@ -6,6 +6,9 @@ import typer
 
 from schedules.show import AsJson, Config, Database, as_json, table
 
+MOST = 2**31 - 1
+"""No number of a run, nor of runs, is larger; a database takes this one."""
+
 
 def sources(database: Database = "", config: Config = None, json: AsJson = False) -> None:
     """List sources: enabled or why not, last verdict, three clocks, what is open.
@@ -39,8 +42,10 @@ def sources(database: Database = "", config: Config = None, json: AsJson = False
 
 def runs(
     source: Annotated[str, typer.Argument(metavar="[SOURCE]", help="Only this source's.")] = "",
-    problems: Annotated[int, typer.Option(metavar="RUN", help="Show the problems of this run instead.")] = 0,
-    limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
+    problems: Annotated[
+        int, typer.Option(metavar="RUN", min=0, max=MOST, help="Show the problems of this run instead.")
+    ] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="How many.")] = 20,
     database: Database = "",
     config: Config = None,
     json: AsJson = False,
