@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from hashlib import blake2b
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias, get_args
 from urllib.parse import urlsplit
 
 import msgspec
@@ -51,7 +51,10 @@ def _fault(address: str) -> str:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Exit = Literal["full", "facts", "link", "no"]
+Right = Literal["full", "facts", "link", "no"]
+Exit: TypeAlias = Literal["page", "markup", "feed", "api", "embed", "export"]
+EXITS: tuple[Exit, ...] = get_args(Exit)
+"""Where something of a source may be shown, in the order in which people are told."""
 Share = Annotated[float, pydantic.Field(ge=0, le=1)]
 
 
@@ -61,12 +64,12 @@ class Rights(Declared):
     basis: Literal["open licence", "agreement", "own data", "link only"]
     since: date | None = None
     link: str = ""
-    page: Exit = "facts"
-    markup: Exit = "no"
-    feed: Exit = "no"
-    api: Exit = "no"
-    embed: Exit = "no"
-    export: Exit = "no"
+    page: Right = "facts"
+    markup: Right = "no"
+    feed: Right = "no"
+    api: Right = "no"
+    embed: Right = "no"
+    export: Right = "no"
 
 
 class Schedule(Declared):

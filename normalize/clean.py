@@ -10,11 +10,10 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
-from zoneinfo import ZoneInfo
 
 import nh3
 
-HELSINKI = ZoneInfo("Europe/Helsinki")
+from harvest.moment import HELSINKI
 
 _SHOWN = {"p", "br", "ul", "ol", "li", "strong", "b", "em", "i", "h2", "h3", "h4", "a", "blockquote", "table", "thead",
           "tbody", "tr", "th", "td", "dl", "dt", "dd", "span", "div"}  # fmt: skip

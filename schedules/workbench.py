@@ -13,10 +13,10 @@ from sqlalchemy.exc import DatabaseError
 
 from harvest.declaration import did_you_mean
 from harvest.http import Http
+from harvest.moment import HELSINKI
 from harvest.records import Get, HarvestError, Page, Request
 from harvest.source import SHIPPED, Source, load_sources
 from normalize import region, theme
-from normalize.clean import HELSINKI
 from normalize.curate import Rules, load_rules
 from schedules.run import run_curation, run_source
 from schedules.settings import Settings, with_secrets

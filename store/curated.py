@@ -2,17 +2,16 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 
+from harvest.source import Exit
 from normalize.packing import unpack
 from normalize.vocabulary import Status
 from store.db import chunks
 from store.judgements import ListingBucket, ListingMunicipality, ListingPosting, ListingRegion, ListingRow, ListingTheme
 from store.tables import Meta, PostingRow, SourceRow, table
-
-Exit: TypeAlias = Literal["page", "markup", "feed", "api", "embed", "export"]
 
 CLASSIFICATION = "Statistics Finland municipalities, as of the day of the export"
 

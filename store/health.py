@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Engine, func, select
 
+from harvest.source import EXITS
 from store.judgements import ListingRow
 from store.tables import PostingRow, ProblemRow, RunRow, SourceRow, table
 
@@ -81,9 +82,8 @@ def rights(engine: Engine) -> list[dict[str, Any]]:
     with engine.connect().execution_options(readonly=True) as connection:
         counted = {row[0]: row[1] for row in connection.execute(open_)}
         rows = connection.execute(select(_source).order_by(_source.c.slug)).mappings().all()
-    exits = ("page", "markup", "feed", "api", "embed", "export")
     return [
-        {"source": row["slug"], "basis": row["rights_basis"], **{name: row[f"right_{name}"] for name in exits},
+        {"source": row["slug"], "basis": row["rights_basis"], **{name: row[f"right_{name}"] for name in EXITS},
          "attribution": row["attribution"], "open": counted.get(row["slug"], 0)}
         for row in rows
     ]  # fmt: skip

@@ -4,9 +4,9 @@ from sqlalchemy import Engine, select
 
 from harvest.records import Known
 from harvest.source import Source
+from normalize.steps import facts_version
 from store.packing import unpack_memo
 from store.tables import PageRow, PostingRow, SourceRow, table
-from store.write.declare import read_under
 
 
 def known(engine: Engine, source: Source) -> Known:
@@ -25,3 +25,8 @@ def known(engine: Engine, source: Source) -> Known:
         memos = connection.execute(select(page.c.memo).where(page.c.source == source.slug)).scalars()
         pages = {memo.key: memo for memo in map(unpack_memo, memos)}
         return Known(digests=digests, pages=pages, watermark=before.watermark)
+
+
+def read_under(source: Source) -> str:
+    """The versions of card and facts under which something is known."""
+    return f"{source.version} {facts_version()}"

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from harvest.moment import HELSINKI
 from harvest.records import Found, Gone, Kind, PageMemo, Problem, Seen, Verdict, Whole
 from harvest.source import Source
 from normalize import fingerprint
-from normalize.clean import HELSINKI
 from normalize.curate import Rules, load_rules
 from normalize.records import Evidence, Listed, Posting
 from normalize.region import REGIONS

@@ -79,6 +79,7 @@ def rights(database: Database = "", config: Config = None, json: AsJson = False)
 
     Example: aluetori rights
     """
+    from harvest.source import EXITS
     from schedules.settings import settings
     from schedules.workbench import Workbench
     from store.health import rights as told
@@ -87,4 +88,4 @@ def rights(database: Database = "", config: Config = None, json: AsJson = False)
     if json:
         as_json(rows)
         return
-    table(rows, ("source", "basis", "page", "markup", "feed", "api", "embed", "export", "open", "attribution"))
+    table(rows, ("source", "basis", *EXITS, "open", "attribution"))

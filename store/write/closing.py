@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, insert, literal_column, select, update
 
+from harvest.moment import HELSINKI
 from harvest.records import Gone
 from harvest.source import Source
-from normalize.clean import HELSINKI
 from normalize.vocabulary import Status
 from store.db import chunks
 from store.judgements import ListingRow

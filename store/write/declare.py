@@ -6,10 +6,9 @@ from datetime import date
 
 from sqlalchemy import Connection, Engine, delete, insert, literal, select
 
-from harvest.source import Source
+from harvest.source import EXITS, Source
 from normalize.curate import Rules
 from normalize.gazetteer.tables import gazetteer
-from normalize.steps import facts_version
 from store.judgements import MunicipalityRow, RegionMember, RegionRow, ThemeRow
 from store.tables import Meta, PostingRow, SourceRow, Touch, table
 from store.upsert import upsert
@@ -23,25 +22,19 @@ _source, _posting, _touch = table(SourceRow), table(PostingRow), table(Touch)
 def declare_source(connection: Connection, source: Source) -> None:
     """The card's facts for readers, who open no file."""
     rights = source.rights
-    exits = ("page", "markup", "feed", "api", "embed", "export")
     row = {
         "slug": source.slug, "name": source.name, "publisher": source.publisher, "kind": str(source.kind),
         "home": source.home, "attribution": source.attribution, "trust": source.trust, "enabled": source.enabled,
         "withdrawn": False, "rights_basis": rights.basis if rights else "", "read_under": "", "watermark": "",
         "complete_within": source.freshness.complete_within.total_seconds(),
         "card": json.dumps(source.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, sort_keys=True),
-        **{f"right_{name}": getattr(rights, name) if rights else "no" for name in exits},
+        **{f"right_{name}": getattr(rights, name) if rights else "no" for name in EXITS},
     }  # fmt: skip
     before = connection.execute(select(_source).where(_source.c.slug == source.slug)).mappings().one_or_none()
     upsert(connection, _source, [row], keep=("withdrawn", "read_under", "watermark"))
     if before is not None and any(before[name] != row[name] for name in JUDGED_BY):
         mine = select(_posting.c.id, literal("its source's card has changed")).where(_posting.c.source == source.slug)
         connection.execute(insert(_touch).from_select(["posting", "because"], mine))
-
-
-def read_under(source: Source) -> str:
-    """The versions of card and facts under which something is known."""
-    return f"{source.version} {facts_version()}"
 
 
 def declare_rules(engine: Engine, rules: Rules, today: date) -> bool:

@@ -32,7 +32,7 @@ class Leases:
 
     @contextmanager
     def host(self, name: str, delay: float) -> Iterator[None]:
-        """The turn at a host: waits until no one visits it and ``delay`` seconds have passed since the last visit."""
+        """The visit to a host: waits until no one visits it and ``delay`` seconds have passed since the last visit."""
         lease = f"host {name}"
         holder = f"{self._me}-{threading.get_ident()}"
         while (pause := self._take(lease, holder, LASTS)) > 0:

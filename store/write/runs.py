@@ -10,16 +10,17 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import OperationalError
 
+from harvest.moment import HELSINKI
 from harvest.records import Problem, Reason, Step, Verdict, Whole
 from harvest.source import Source
-from normalize.clean import HELSINKI
 from normalize.records import Listed
 from store.db import chunks
+from store.known import read_under
 from store.packing import pack_keys, pack_memo, unpack_keys
 from store.tables import PageRow, PostingKey, PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
 from store.upsert import insert_rows, upsert
 from store.write.closing import Guard, close_gone, ended, miss, seen_again
-from store.write.declare import declare_source, read_under
+from store.write.declare import declare_source
 from store.write.spool import Record, Row, Spool
 
 HEARTBEAT = timedelta(seconds=5)
