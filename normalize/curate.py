@@ -34,7 +34,7 @@ from normalize.vocabulary import Act, Bucket, Level, Status
 LARGE = 1000
 """From so many postings on a neighbourhood is worth handing to another process."""
 AHEAD = 2
-"""Neighbourhoods under way at once; whoever gives them sees to it that they do not meet."""
+"""Neighbourhoods that may stay under way when one is given back; whoever gives them sees to it that they do not meet."""
 
 JUDGEMENTS = "2"
 """Bumped by hand when the code of a judgement changes what it gives: everything is then judged anew."""
@@ -85,12 +85,12 @@ def curate(
     waiting: deque[Future[bytes]] = deque()
     try:
         for neighbourhood in neighbourhoods:
-            large = workers is not None and len(neighbourhood.kept) >= LARGE
-            if workers is not None and large:
-                waiting.append(workers.submit(_curated_elsewhere, neighbourhood, decisions, rules, today))
-            while len(waiting) > (AHEAD if large else 0):
+            pool = workers if len(neighbourhood.kept) >= LARGE else None
+            if pool is not None:
+                waiting.append(pool.submit(_curated_elsewhere, neighbourhood, decisions, rules, today))
+            while len(waiting) > (AHEAD if pool is not None else 0):
                 yield unpack_curated(waiting.popleft().result())
-            if not large:
+            if pool is None:
                 yield _curated(neighbourhood, decisions, rules, today)
         while waiting:
             yield unpack_curated(waiting.popleft().result())

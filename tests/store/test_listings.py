@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import Engine, select
 
 from normalize.curate import curate
 from normalize.packing import opened
+from schedules.run import run_curation
 from store import changes, explain
 from store.judgements import Change, EdgeRow, ListingRow, Redirect, Spell
 from store.tables import PostingRow, Touch, table
@@ -260,3 +262,26 @@ def a_while(scene: Scene) -> None:
     scene.day(TOWN, many(4))
     assert {row["status"] for row in scene.rows(ListingRow)} == {"open", "closed"}
     assert len(scene.rows(ListingRow)) < len(scene.rows(PostingRow))
+
+
+def test_a_neighbourhood_waits_for_the_edges_of_one_under_way(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first window joins town and other by their words, the second third with town by its address: judged side by
+    side, the second must still find the first one's edge."""
+    monkeypatch.setattr("store.touched.AT_ONCE", 4)
+    monkeypatch.setattr("normalize.curate.LARGE", 1)
+    numbers = ("1", "2")
+    scene.harvest(TOWN, [posting(n, title=f"Työ {n}", employer="Sama") for n in numbers])
+    scene.harvest(OTHER, [posting(n, title=f"Työ {n}", employer="Sama", source="other") for n in numbers])
+    near = [posting(n, title="Muu", source="third", apply_url=f"https://town.example/jobs/{n}") for n in numbers]
+    scene.harvest(THIRD, near)
+    today = scene.clock.today
+    with ThreadPoolExecutor(3) as workers:
+        run_curation(rules(today), scene.store, today, workers)
+    assert waiting(scene.store.engine) == 0
+    together = [[f"other/{n}", f"third/{n}", f"town/{n}"] for n in numbers]
+    assert scene.groups() == together
+    told = scene.rows(Change)
+    scene.touch_everything()
+    scene.curate()
+    assert scene.groups() == together
+    assert scene.rows(Change) == told
