@@ -8,6 +8,8 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import IO, NamedTuple, TypeAlias
 
+import msgspec
+
 
 class Kind(StrEnum):
     """What a posting is about."""
@@ -199,8 +201,7 @@ class Known:
     watermark: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots, which pickle slowly: these travel to other processes
-class RawPosting:
+class RawPosting(msgspec.Struct, frozen=True, kw_only=True, gc=False):  # quick to make, and to carry to other processes
     """One vacancy, service, news item or event in the source's own words, its card's quirks already settled.
 
     ``digest`` covers the mapped fields: equal digest under the same card means unchanged. It is empty when a detail
@@ -219,8 +220,7 @@ class RawPosting:
     publish: str = "auto"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A posting that is there and has not changed."""
 
     ref: str

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from normalize.gazetteer.tables import EMPLOYMENT, WELLBEING, gazetteer
 from normalize.place import Mention, mentions

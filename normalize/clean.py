@@ -103,9 +103,9 @@ def line(raw: str) -> str:
 
 def _seen(raw: str) -> str:
     """Without what cannot be seen, letters in their composed form: "ä" may come as "a" and two dots."""
-    if raw.isascii() and raw.isprintable():
-        return raw
-    return unicodedata.normalize("NFC", _UNSEEN.sub("", raw))
+    if not raw.isprintable():  # what cannot be seen never is, line breaks are not either
+        raw = _UNSEEN.sub("", raw)
+    return raw if raw.isascii() else unicodedata.normalize("NFC", raw)
 
 
 def _unescaped(raw: str) -> str:
@@ -227,8 +227,14 @@ def number(raw: str) -> int | str:
     return found if 1 <= found <= 1000 else f"{found} openings cannot be meant; expected 1 to 1,000"
 
 
+PLAIN_ADDRESS = re.compile(r"https?://(?:www\.)?([a-z0-9][a-z0-9.-]*)((?:/[\w.~/-]*)?)", re.ASCII)
+"""An address without anything to weigh: host and path. Most are, and are told ten times quicker than by taking apart."""
+
+
 def link(raw: str) -> str:
     """The address if it leads to http or https, else empty. Spaces are encoded, the fragment stays."""
+    if PLAIN_ADDRESS.fullmatch(raw):
+        return raw
     raw = "".join(_seen(raw).strip().replace("&amp;", "&").replace(" ", "%20").split())
     try:
         parts = urlsplit(raw)

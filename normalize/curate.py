@@ -1,18 +1,19 @@
 """Judgements anew: from postings to listings with their places, regions and themes, for one neighbourhood at a time."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any, TypeVar, overload
 
 from harvest.declaration import DeclarationError
 from normalize import dedupe, place, region, theme
 from normalize.dedupe import Side
 from normalize.gazetteer.tables import gazetteer
-from normalize.packing import opened, pack_curated, unpack_curated
+from normalize.packing import opened
 from normalize.records import (
     Assigned,
     Curated,
@@ -70,37 +71,70 @@ def load_rules(regions: Sequence[Path], themes: Sequence[Path], today: date) -> 
     return Rules(regions=known, themes=topics, version=blake2b("\n".join(said).encode(), digest_size=6).hexdigest())
 
 
+T = TypeVar("T")
+
+
+def unchanged(curated: Curated) -> Curated:
+    """The answer itself."""
+    return curated
+
+
+@overload
 def curate(
     neighbourhoods: Iterable[Neighbourhood],
     decisions: Sequence[Decision],
     rules: Rules,
     today: date,
     workers: Executor | None = None,
-) -> Iterator[Curated]:
+) -> Iterator[Curated]: ...
+@overload
+def curate(
+    neighbourhoods: Iterable[Neighbourhood],
+    decisions: Sequence[Decision],
+    rules: Rules,
+    today: date,
+    workers: Executor | None,
+    finish: Callable[[Curated], T],
+) -> Iterator[T]: ...
+def curate(
+    neighbourhoods: Iterable[Neighbourhood],
+    decisions: Sequence[Decision],
+    rules: Rules,
+    today: date,
+    workers: Executor | None = None,
+    finish: Callable[[Curated], Any] = unchanged,
+) -> Iterator[Any]:
     """The listings of each neighbourhood, as a pure function of postings, decisions, rules and the date, in order.
 
     The same input in any order gives the same listings; a posting belongs to exactly one of them. With ``workers`` large
-    neighbourhoods are judged there, a few ahead of the one that is given.
+    neighbourhoods are judged there, a few ahead of the one that is given. ``finish`` is what is done to an answer in the
+    same process: a function of a module, since it may have to travel.
     """
-    waiting: deque[Future[bytes]] = deque()
+    waiting: deque[Future[Any]] = deque()
     try:
         for neighbourhood in neighbourhoods:
             pool = workers if len(neighbourhood.kept) >= LARGE else None
             if pool is not None:
-                waiting.append(pool.submit(_curated_elsewhere, neighbourhood, decisions, rules, today))
+                waiting.append(pool.submit(_finished, neighbourhood, decisions, rules, today, finish))
             while len(waiting) > (AHEAD if pool is not None else 0):
-                yield unpack_curated(waiting.popleft().result())
+                yield waiting.popleft().result()
             if pool is None:
-                yield _curated(neighbourhood, decisions, rules, today)
+                yield _finished(neighbourhood, decisions, rules, today, finish)
         while waiting:
-            yield unpack_curated(waiting.popleft().result())
+            yield waiting.popleft().result()
     finally:
         for task in waiting:
             task.cancel()
 
 
-def _curated_elsewhere(neighbourhood: Neighbourhood, decisions: Sequence[Decision], rules: Rules, today: date) -> bytes:
-    return pack_curated(_curated(neighbourhood, decisions, rules, today))
+def _finished(
+    neighbourhood: Neighbourhood,
+    decisions: Sequence[Decision],
+    rules: Rules,
+    today: date,
+    finish: Callable[[Curated], T],
+) -> T:
+    return finish(_curated(neighbourhood, decisions, rules, today))
 
 
 def _curated(neighbourhood: Neighbourhood, decisions: Sequence[Decision], rules: Rules, today: date) -> Curated:

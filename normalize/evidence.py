@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from harvest.records import Code, Problem, Reason, Step, Value
 from normalize.address import postal_code, read_employer, read_place

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+
+from msgspec.structs import replace
 
 from harvest.fields import as_text, by_language
 from harvest.records import Code, Kind, Problem, RawPosting, Reason, Step, Value

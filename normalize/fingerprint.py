@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from normalize.clean import PLAIN_ADDRESS
 from normalize.gazetteer.tables import gazetteer
 from normalize.records import Posting
 
@@ -27,6 +28,10 @@ def url_key(url: str) -> str:
     their adverts there. Empty for a front page, which many postings share."""
     if not url:
         return ""
+    if plain := PLAIN_ADDRESS.fullmatch(url):
+        host, path = plain.groups()
+        path = path.rstrip("/")
+        return f"{host}{path}" if path else ""
     parts = urlsplit(url)
     pairs = sorted(pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _tracks(*pair))
     path = unquote(_SESSION.sub("", parts.path)).rstrip("/")

@@ -14,7 +14,7 @@ _STOP_WORDS = {
     "en": """the and of to in is for with you we our are as your will be or that this have from by at an looking work job
         position experience team apply role""",
 }
-STOP_WORDS: Mapping[str, frozenset[str]] = {code: frozenset(words.split()) for code, words in _STOP_WORDS.items()}
+STOP_WORDS: Mapping[str, str] = {word: code for code, words in _STOP_WORDS.items() for word in words.split()}
 """Words that one language has and the others have not, or hardly: "on" and "a" tell nothing and are missing."""
 
 ENDINGS: Mapping[str, tuple[str, ...]] = {
@@ -43,7 +43,8 @@ def language(text: str, candidates: tuple[str, ...]) -> str:
     words = _WORDS.findall(text[:LOOKED_AT].lower())
     if not words:
         return candidates[0]
-    stops = {code: sum(map(known.__contains__, words)) for code, known in STOP_WORDS.items()}
+    met = list(map(STOP_WORDS.get, words))
+    stops = {code: met.count(code) for code in ENDINGS}
     if found := _ahead(stops, _SURE):
         return found
     ends = {code: stops[code] + sum(_ends(word, code) for word in words) for code in ENDINGS}

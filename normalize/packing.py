@@ -1,19 +1,14 @@
 """A posting as bytes, and back: what crosses between processes, and what the store keeps."""
 
 import zlib
-from collections.abc import Mapping
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
-from normalize.records import Curated, KeptPosting, Posting
+from normalize.records import KeptPosting, Posting
 
 _encoder = msgspec.msgpack.Encoder()
 _posting = msgspec.msgpack.Decoder(Posting)
-_curated = msgspec.msgpack.Decoder(Curated)
-
-_NOTHING: Mapping[str, str] = {}
-
 
 LONG = 4096
 """From so many bytes on a posting is compressed: below, it costs more than the disk it saves."""
@@ -33,17 +28,3 @@ def unpack(packed: bytes) -> Posting:
 def opened(kept: KeptPosting) -> KeptPosting:
     """The kept posting with its posting to look at."""
     return replace(kept, posting=unpack(kept.posting)) if isinstance(kept.posting, bytes) else kept
-
-
-def pack_curated(curated: Curated) -> bytes:
-    """What was curated, without the texts and evidence of its canonical postings, which nobody needs to carry."""
-    bare = tuple(
-        replace(one, canonical=replace(one.canonical, html=_NOTHING, plain=_NOTHING, evidence=()))
-        for one in curated.listings
-    )
-    return _encoder.encode(replace(curated, listings=bare))
-
-
-def unpack_curated(packed: bytes) -> Curated:
-    """What was curated."""
-    return _curated.decode(packed)

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from math import prod
+
+import msgspec
+from msgspec.structs import replace
 
 from normalize.gazetteer.records import Form, Sense
 from normalize.gazetteer.tables import gazetteer
@@ -21,8 +23,7 @@ AFTER_PREPOSITION = re.compile(r"\b(?:i|till|från|in|to|from)\s+([A-ZÅÄÖ][\w
 TOWN_WORD = re.compile(r"\s+(?:kaupun(?:ki|gi)(?!seu)|kunta(?:an)?\b|kunna(?:n|lle|lla|lta|ssa|sta)\b)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
+class Mention(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A name found in a text, with the rule that found it or, in ``rejected``, the rule that refused it. ``start`` and
     ``end`` are offsets into the text. Codes are as the tables have them, abolished ones included."""
 

@@ -10,6 +10,7 @@ from normalize.curate import Rules, curate
 from normalize.steps import normalize
 from schedules.guard import held
 from store.door import Store
+from store.write.drafts import draft
 from store.write.listings import Written
 from store.write.runs import RunResult
 from store.write.spool import record
@@ -32,5 +33,5 @@ def run_curation(rules: Rules, store: Store, today: date, workers: Executor | No
     with store.curating():
         store.declare(rules, today)  # touches everything when the rules have changed
         store.sweep(today)  # the calendar's touches: what ended, what begins
-        curated = curate(store.touched(today), store.decisions(), rules, today, workers)
+        curated = curate(store.touched(today), store.decisions(), rules, today, workers, draft)  # Listing, as rows
         return store.save_listings(curated, rules)

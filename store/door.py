@@ -13,6 +13,7 @@ from normalize.records import Curated, Decision, Listed, Neighbourhood
 from store import known, touched
 from store.write import closing, declare, listings, runs
 from store.write.closing import Guard
+from store.write.drafts import Draft
 from store.write.leases import Leases
 from store.write.listings import Written
 from store.write.runs import RunResult
@@ -54,7 +55,7 @@ class Store:
         """See :func:`store.write.closing.sweep`."""
         return closing.sweep(self.engine, today)
 
-    def save_listings(self, curated: Iterable[Curated], rules: Rules) -> Written:
+    def save_listings(self, curated: Iterable[Curated | Draft], rules: Rules) -> Written:
         """See :func:`store.write.listings.save_listings`."""
         return listings.save_listings(self.engine, curated, self._clock(), rules.version)
 

@@ -7,7 +7,6 @@ the verdict, the problems and every record. A new source adds a folder here, not
 import io
 import json
 from collections import Counter
-from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from enum import Enum
 from pathlib import Path
@@ -15,6 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from harvest.records import Known, Page, Problem, Reason, Request, Step, Verdict
 from harvest.walk import walk
@@ -58,7 +59,9 @@ def told(posting: Posting) -> dict[str, Any]:
     return plain
 
 
-def _plain(value: object) -> str:
+def _plain(value: object) -> object:
+    if isinstance(value, Struct):
+        return asdict(value)
     return str(value.value) if isinstance(value, Enum) else value.isoformat()  # type: ignore[attr-defined]
 
 

@@ -31,7 +31,7 @@ def declare_source(connection: Connection, source: Source) -> None:
         **{f"right_{name}": getattr(rights, name) if rights else "no" for name in EXITS},
     }  # fmt: skip
     before = connection.execute(select(_source).where(_source.c.slug == source.slug)).mappings().one_or_none()
-    upsert(connection, _source, [row], keep=("withdrawn", "read_under", "watermark"))
+    upsert(connection, _source, tuple(row), [tuple(row.values())], keep=("withdrawn", "read_under", "watermark"))
     if before is not None and any(before[name] != row[name] for name in JUDGED_BY):
         mine = select(_posting.c.id, literal("its source's card has changed")).where(_posting.c.source == source.slug)
         connection.execute(insert(_touch).from_select(["posting", "because"], mine))
@@ -48,7 +48,7 @@ def declare_rules(engine: Engine, rules: Rules, today: date) -> bool:
         if last == rules.version:
             return False
         _write(connection, rules, today)
-        upsert(connection, meta, [{"key": "rules", "value": rules.version}])
+        upsert(connection, meta, ("key", "value"), [("rules", rules.version)])
         if last is not None:  # at first, all that was harvested is touched already
             because = literal("the rules have changed")
             connection.execute(insert(_touch).from_select(["posting", "because"], select(_posting.c.id, because)))

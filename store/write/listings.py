@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import msgspec
+from msgspec.structs import astuple
 from sqlalchemy import Connection, Engine, Table, delete, select
 
-from normalize.records import Curated, Listing
+from normalize.records import Curated, Edge
 from normalize.vocabulary import Status
 from store.db import chunks
 from store.judgements import (
@@ -24,12 +24,15 @@ from store.judgements import (
 )
 from store.tables import SourceRow, Touch, table
 from store.upsert import insert_rows, upsert
+from store.write.drafts import Columns, Draft, Drafted, ListingDraft, as_json, draft
 from store.write.spells import Spells
 
 _listing, _member, _edge, _touch = table(ListingRow), table(ListingPosting), table(EdgeRow), table(Touch)
 _municipality, _region = table(ListingMunicipality), table(ListingRegion)
 _theme, _bucket = table(ListingTheme), table(ListingBucket)
 SCOPES = (_municipality, _region, _theme, _bucket)
+_COLUMNS = (*Columns.__struct_fields__, "attribution", "shown_once", "rules")
+_CHANGE = ("at", "what", "listing", "kind", "before", "after", "because")
 
 
 @dataclass(slots=True)
@@ -43,15 +46,16 @@ class Written:
         self.changes[what] = self.changes.get(what, 0) + 1
 
 
-def save_listings(engine: Engine, curated: Iterable[Curated], now: datetime, rules: str) -> Written:
+def save_listings(engine: Engine, curated: Iterable[Curated | Draft], now: datetime, rules: str) -> Written:
     """Write each neighbourhood's listings, edges, changes and spells in one transaction, and use up its touches.
 
     Only what differs is written: a listing that is as it was costs a look. The caller holds the curation's lock.
     """
     written = Written()
     for one in curated:
+        drafted = (one if isinstance(one, Draft) else draft(one)).read()
         with engine.begin() as connection:
-            _save(connection, one, now, rules, written)
+            _save(connection, drafted, now, rules, written)
     return written
 
 
@@ -60,37 +64,36 @@ class _Before:
     """What the store knew of the listings that a neighbourhood's postings were in."""
 
     rows: Mapping[str, Any]
-    listing_of: Mapping[str, str]
+    member: Mapping[str, tuple[Any, ...]]
     members: Mapping[str, set[str]]
     scopes: Mapping[str, dict[str, set[tuple[Any, ...]]]]
     codes: Mapping[str, list[str]]
 
 
-def _save(connection: Connection, curated: Curated, now: datetime, rules: str, written: Written) -> None:
+def _save(connection: Connection, drafted: Drafted, now: datetime, rules: str, written: Written) -> None:
     sources = {row.slug: row.attribution for row in connection.execute(select(table(SourceRow)))}
-    postings = [member.posting for listing in curated.listings for member in listing.members]
-    before = _before(connection, postings)
-    staying = {listing.id for listing in curated.listings}
+    where = {member[0]: listing.columns.id for listing in drafted.listings for member in listing.members}
+    before = _before(connection, list(where))
+    staying = {listing.columns.id for listing in drafted.listings}
     out = _Out(now=now)
-    spells = Spells(connection, [*before.rows, *staying], now)
-    for listing in curated.listings:
-        _one(listing, before, sources, rules, out, spells, written)
+    spells = Spells(connection, list(before.rows), now)
+    for listing in drafted.listings:
+        _one(listing, before, sources.get(listing.columns.source, ""), rules, out, spells, written)
     leaving = set(before.rows) - staying
-    where = {member.posting: listing for listing in curated.listings for member in listing.members}
     for old in sorted(leaving):
         into = where[old] if old in where else next(where[p] for p in sorted(before.members[old]) if p in where)
-        because = f"joined with the older {into.id}"
+        because = f"joined with the older {into}"
         spells.end(old, now, because)
-        upsert(connection, table(Redirect), [{"old": old, "new": into.id, "at": now}])
+        upsert(connection, table(Redirect), ("old", "new", "at"), [(old, into, now)])
         if before.rows[old].status == Status.OPEN:
             out.change("merged", old, before.rows[old].kind, before.codes[old], [], because)
             written.count("merged")
     _write(connection, out, leaving)
     spells.write()
-    _write_edges(connection, curated, postings)
-    for part in chunks(curated.touches):
+    _write_edges(connection, drafted.edges, list(where))
+    for part in chunks(drafted.touches):
         connection.execute(delete(_touch).where(_touch.c.id.in_(part)))
-    written.listings += len(curated.listings)
+    written.listings += len(drafted.listings)
 
 
 @dataclass(slots=True)
@@ -98,154 +101,91 @@ class _Out:
     """Rows to write, gathered so that each table is written by one statement."""
 
     now: datetime
-    listings: list[dict[str, Any]] = field(default_factory=list)
-    members: list[dict[str, Any]] = field(default_factory=list)
-    scopes: dict[Table, list[dict[str, Any]]] = field(default_factory=lambda: {scope: [] for scope in SCOPES})
+    listings: list[tuple[Any, ...]] = field(default_factory=list)
+    members: list[tuple[Any, ...]] = field(default_factory=list)
+    scopes: dict[Table, list[tuple[Any, ...]]] = field(default_factory=lambda: {scope: [] for scope in SCOPES})
     emptied: dict[Table, set[str]] = field(default_factory=lambda: {scope: set() for scope in SCOPES})
-    changes: list[dict[str, Any]] = field(default_factory=list)
+    changes: list[tuple[Any, ...]] = field(default_factory=list)
 
     def change(
         self, what: str, listing: str, kind: str, before: Sequence[str], after: Sequence[str], because: str
     ) -> None:
-        self.changes.append({"at": self.now, "what": what, "listing": listing, "kind": str(kind), "because": because,
-                             "before": _json(sorted(before)), "after": _json(sorted(after))})  # fmt: skip
+        self.changes.append((self.now, what, listing, kind, _codes(before), _codes(after), because))
+
+
+def _codes(codes: Sequence[str]) -> str:
+    return as_json(sorted(codes)) if codes else "[]"
 
 
 def _one(
-    listing: Listing,
-    before: _Before,
-    sources: Mapping[str, str],
-    rules: str,
-    out: _Out,
-    spells: Spells,
-    written: Written,
+    listing: ListingDraft, before: _Before, attribution: str, rules: str, out: _Out, spells: Spells, written: Written
 ) -> None:
-    old = before.rows.get(listing.id)
-    row = listing_row(
-        listing, sources.get(listing.canonical.source, ""), rules, shown_once=bool(old and old.shown_once)
-    )
-    old_codes = before.codes.get(listing.id, [])
-    codes = [place.code for place in listing.placed.places]
-    was_open, is_open = bool(old and old.status == Status.OPEN), listing.status is Status.OPEN
-    row["shown_once"] = row["shown_once"] or is_open
-    what, because = _what(listing, old, row, old_codes, codes, before)
-    if old is None or any(row[name] != getattr(old, name) for name in row if name != "first_seen"):
-        out.listings.append(row)
-    for scope, rows in _scope_rows(listing).items():
-        had = before.scopes.get(listing.id, {}).get(scope.name, set())
-        if had != {tuple(one.values()) for one in rows}:
-            if had:
-                out.emptied[scope].add(listing.id)
+    columns = listing.columns
+    old = before.rows.get(columns.id)
+    is_open, was_open = columns.status == Status.OPEN, old is not None and old.status == Status.OPEN
+    row = (*astuple(columns), attribution, is_open or (old is not None and old.shown_once), rules)
+    if old is None or row != tuple(old):
+        out.listings.append((*row, listing.first_seen))
+    had = before.scopes.get(columns.id, {})
+    drawn = (listing.municipalities, listing.regions, listing.themes, listing.buckets)
+    for scope, rows in zip(SCOPES, drawn, strict=True):
+        stood = had.get(scope.name)
+        if stood is None:
             out.scopes[scope] += rows
-    for member in listing.members:
-        out.members.append({"posting": member.posting, "listing": listing.id, "because": member.because,
-                            "canonical": member.canonical})  # fmt: skip
+        elif stood != set(rows):
+            out.emptied[scope].add(columns.id)
+            out.scopes[scope] += rows
+    out.members += [member for member in listing.members if before.member.get(member[0]) != member]
+    old_codes, codes = before.codes.get(columns.id, []), listing.codes
+    what, because = _what(listing, old, attribution, old_codes, before)
     if what:
-        out.change(what, listing.id, listing.kind, old_codes if was_open else [], codes if is_open else [], because)
+        shown_before, shown_after = old_codes if was_open else [], codes if is_open else []
+        out.change(what, columns.id, columns.kind, shown_before, shown_after, because)
         written.count(what)
     spells.follow(listing, was_open, because)
 
 
+_SEEN = ("titles", "summaries", "employer", "openings", "work_form", "contract", "hours", "remote", "published_on", "ends_on",
+         "url", "apply_url", "source", "canonical", "postings")  # fmt: skip
+
+
 def _what(
-    listing: Listing, old: Any, row: Mapping[str, Any], old_codes: Sequence[str], codes: Sequence[str], before: _Before
+    listing: ListingDraft, old: Any, attribution: str, old_codes: Sequence[str], before: _Before
 ) -> tuple[str, str]:
     """The word of the change log for what happened to a listing, if readers would see it, and why it happened."""
-    was_open, is_open = bool(old and old.status == Status.OPEN), listing.status is Status.OPEN
+    columns = listing.columns
+    was_open, is_open = bool(old and old.status == Status.OPEN), columns.status == Status.OPEN
     if is_open and not was_open:
-        former = before.listing_of.get(listing.id)
-        if former and former != listing.id:
+        former = before.member[columns.id][1] if columns.id in before.member else ""
+        if former and former != columns.id:
             return "split", f"no longer one with {former}"
         if old and old.shown_once:
             return "reopened", f"it was {old.status}: {old.status_because}"
         return "added", "seen for the first time" if old is None else f"it was {old.status}: {old.status_because}"
     if was_open and not is_open:
-        return ("closed" if listing.status is Status.CLOSED else "hidden"), listing.status_because
-    if was_open and set(old_codes) != set(codes):
-        return "moved", "; ".join(place.because for place in listing.placed.places) or "no municipality is left"
+        return ("closed" if columns.status == Status.CLOSED else "hidden"), columns.status_because
+    if was_open and set(old_codes) != set(listing.codes):
+        return "moved", "; ".join(row[-1] for row in listing.municipalities) or "no municipality is left"
     if was_open:
-        seen = ("titles", "summaries", "employer", "openings", "work_form", "contract", "hours", "remote", "published_on",
-                "ends_on", "url", "apply_url", "source", "attribution", "canonical", "postings")  # fmt: skip
-        differing = [name for name in seen if row[name] != getattr(old, name)]
+        differing = [name for name in _SEEN if getattr(columns, name) != getattr(old, name)]
+        differing += ["attribution"] if attribution != old.attribution else []
         if differing:
             return "changed", f"{', '.join(differing)} changed"
     return "", ""
 
 
-def listing_row(listing: Listing, attribution: str, rules: str, shown_once: bool) -> dict[str, Any]:
-    """A listing as a row of the curated table."""
-    canonical, placed = listing.canonical, listing.placed
-    elsewhere = [one.to for one in (*placed.areas, *placed.buckets)]
-    deciding = [f"{place.code} by {place.level}" for place in placed.places] or elsewhere
-    return {
-        "id": listing.id,
-        "kind": str(listing.kind),
-        "titles": _json(dict(sorted(listing.titles.items()))),
-        "summaries": _json(dict(sorted(listing.summaries.items()))),
-        "employer": canonical.employer,
-        "openings": listing.openings,
-        "work_form": canonical.work_form,
-        "contract": canonical.contract,
-        "hours": canonical.hours,
-        "remote": canonical.remote,
-        "language": canonical.language,
-        "published_on": listing.published_on,
-        "ends_on": listing.ends_on,
-        "url": canonical.url,
-        "apply_url": canonical.apply_url,
-        "source": canonical.source,
-        "attribution": attribution,
-        "canonical": next(member.posting for member in listing.members if member.canonical),
-        "postings": len(listing.members),
-        "status": str(listing.status),
-        "status_because": listing.status_because,
-        "closed_on": listing.closed_on,
-        "place_evidence": "; ".join(deciding),
-        "not_placed": _json([*placed.conflicts, *placed.rejected]),
-        "first_seen": listing.first_seen,
-        "shown_once": shown_once,
-        "rules": rules,
-    }
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-def _scope_rows(listing: Listing) -> dict[Table, list[dict[str, Any]]]:
-    id_, placed = listing.id, listing.placed
-    return {
-        _municipality: [
-            {
-                "listing": id_,
-                "code": p.code,
-                "given": p.given,
-                "level": str(p.level),
-                "weight": p.weight,
-                "because": p.because,
-            }
-            for p in placed.places
-        ],
-        _region: [{"listing": id_, "region": r.to, "role": r.role, "because": r.because} for r in listing.regions],
-        _theme: [{"listing": id_, "theme": t.to, "because": t.because} for t in listing.themes],
-        _bucket: [
-            {"listing": id_, "bucket": b.to, "because": b.because}
-            for b in {one.to: one for one in (*placed.areas, *placed.buckets)}.values()
-        ],
-    }
-
-
 def _before(connection: Connection, postings: Sequence[str]) -> _Before:
-    listing_of: dict[str, str] = {}
+    member: dict[str, tuple[Any, ...]] = {}
     for part in chunks(postings):
-        for row in connection.execute(select(_member.c.posting, _member.c.listing).where(_member.c.posting.in_(part))):
-            listing_of[row.posting] = row.listing
-    ids = sorted(set(listing_of.values()))
+        for row in connection.execute(select(_member).where(_member.c.posting.in_(part))):
+            member[row.posting] = tuple(row)
+    ids = sorted({listing for _posting, listing, _because, _canonical in member.values()})
     rows: dict[str, Any] = {}
     members: dict[str, set[str]] = {}
     scopes: dict[str, dict[str, set[tuple[Any, ...]]]] = {}
     codes: dict[str, list[str]] = {}
     for part in chunks(ids):
-        for row in connection.execute(select(_listing).where(_listing.c.id.in_(part))):
+        for row in connection.execute(select(*(_listing.c[name] for name in _COLUMNS)).where(_listing.c.id.in_(part))):
             rows[row.id] = row
             codes[row.id] = []
         for row in connection.execute(select(_member.c.posting, _member.c.listing).where(_member.c.listing.in_(part))):
@@ -255,7 +195,7 @@ def _before(connection: Connection, postings: Sequence[str]) -> _Before:
                 scopes.setdefault(row.listing, {}).setdefault(scope.name, set()).add(tuple(row))
                 if scope is _municipality:
                     codes[row.listing].append(row.code)
-    return _Before(rows=rows, listing_of=listing_of, members=members, scopes=scopes, codes=codes)
+    return _Before(rows=rows, member=member, members=members, scopes=scopes, codes=codes)
 
 
 def _write(connection: Connection, out: _Out, leaving: set[str]) -> None:
@@ -263,21 +203,21 @@ def _write(connection: Connection, out: _Out, leaving: set[str]) -> None:
         connection.execute(delete(_listing).where(_listing.c.id.in_(part)))
         for scope in SCOPES:
             connection.execute(delete(scope).where(scope.c.listing.in_(part)))
-    upsert(connection, _listing, out.listings, keep=("first_seen",))
+    upsert(connection, _listing, (*_COLUMNS, "first_seen"), out.listings, keep=("first_seen",))
     redirect = table(Redirect)
     for rows in chunks(out.listings):  # one that stands by itself again leads nowhere else
-        connection.execute(delete(redirect).where(redirect.c.old.in_([row["id"] for row in rows])))
-    upsert(connection, _member, out.members)
+        connection.execute(delete(redirect).where(redirect.c.old.in_([row[0] for row in rows])))
+    upsert(connection, _member, _member.c.keys(), out.members)
     for scope in SCOPES:
         for part in chunks(sorted(out.emptied[scope])):
             connection.execute(delete(scope).where(scope.c.listing.in_(part)))
-        insert_rows(connection, scope, out.scopes[scope])
-    insert_rows(connection, table(Change), out.changes)
+        insert_rows(connection, scope, scope.c.keys(), out.scopes[scope])
+    insert_rows(connection, table(Change), _CHANGE, out.changes)
 
 
-def _write_edges(connection: Connection, curated: Curated, postings: Sequence[str]) -> None:
+def _write_edges(connection: Connection, edges: Sequence[Edge], postings: Sequence[str]) -> None:
     """The accepted edges among a neighbourhood's postings replace those that stood there."""
-    new = {(edge.a, edge.b): edge for edge in curated.edges}
+    new = {(edge.a, edge.b): edge for edge in edges}
     old: dict[tuple[str, str], Any] = {}
     for part in chunks(postings):
         for row in connection.execute(select(_edge).where(_edge.c.a.in_(part))):
@@ -285,5 +225,5 @@ def _write_edges(connection: Connection, curated: Curated, postings: Sequence[st
     for a, b in old.keys() - new.keys():
         connection.execute(delete(_edge).where((_edge.c.a == a) & (_edge.c.b == b)))
     fresh = [edge for pair, edge in new.items() if pair not in old or old[pair].because != edge.because]
-    rows = [{"a": e.a, "b": e.b, "rule": e.rule, "because": e.because, "strength": e.strength} for e in fresh]
-    upsert(connection, _edge, rows)
+    rows = [(edge.a, edge.b, edge.rule, edge.because, edge.strength) for edge in fresh]
+    upsert(connection, _edge, ("a", "b", "rule", "because", "strength"), rows)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec.structs import astuple
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import OperationalError
 
@@ -16,7 +17,7 @@ from harvest.source import Source
 from normalize.records import Listed
 from store.db import chunks
 from store.known import read_under
-from store.packing import pack_keys, pack_memo, unpack_keys
+from store.packing import pack_memo, unpack_keys
 from store.tables import PageRow, PostingKey, PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
 from store.upsert import insert_rows, upsert
 from store.write.closing import Guard, close_gone, ended, miss, seen_again
@@ -26,6 +27,7 @@ from store.write.spool import Record, Row, Spool
 HEARTBEAT = timedelta(seconds=5)
 
 _run, _posting, _key, _touch = table(RunRow), table(PostingRow), table(PostingKey), table(Touch)
+_COLUMNS = (*Row.__struct_fields__, "run", "first_seen", "last_changed", "listed", "misses", "closed", "closed_on")
 _page, _problem, _source = table(PageRow), table(ProblemRow), table(SourceRow)
 
 
@@ -104,7 +106,7 @@ def _save(connection: Connection, source: Source, run: int, spool: Spool, now: d
     seen = set(spool.seen)
     batch: list[Row] = []
     for one in spool.rows():
-        seen.add(one[0]["ref"])
+        seen.add(one.ref)
         batch.append(one)
         if len(batch) == 1000:
             _save_postings(connection, batch, run, now, result)
@@ -161,36 +163,44 @@ def _remember(connection: Connection, source: Source, run: int, verdict: Verdict
     connection.execute(update(_source).where(_source.c.slug == source.slug).values(known))
 
 
+_NO_KEYS: tuple[int, ...] = ()
+
+
 def _save_postings(connection: Connection, batch: list[Row], run: int, now: datetime, result: RunResult) -> None:
     if not batch:
         return
     today = now.astimezone(HELSINKI).date()
     columns = [_posting.c[name] for name in ("id", "digest", "closed", "last_changed", "blocking")]
-    found = connection.execute(select(*columns).where(_posting.c.id.in_([row["id"] for row, _keys in batch])))
+    found = connection.execute(select(*columns).where(_posting.c.id.in_([row.id for row in batch])))
     before = {row.id: row for row in found}
-    rows, fresh, stale, touches = [], [], [], []
-    for row, own in batch:
-        old = before.get(row["id"])
+    rows, touches = [], []
+    fresh: list[tuple[int, str]] = []
+    stale: list[dict[str, Any]] = []
+    for row in batch:
+        old = before.get(row.id)
+        own = unpack_keys(row.blocking)
+        changed = now
         if old is None:
             result.new += 1
-        elif old.digest != row["digest"]:
-            result.changed += 1
+            because, had = "new", _NO_KEYS
         else:
-            result.unchanged += 1
-        changed = old.last_changed if old is not None and old.digest == row["digest"] else now
-        rows.append({**row, "blocking": pack_keys(own), "run": run, "first_seen": now, "last_changed": changed,
-                     "listed": True, "misses": 0, **ended(row["ends_on"], today)})  # fmt: skip
-        had = set(unpack_keys(old.blocking)) if old is not None else set()
-        fresh += [{"key": key, "posting": row["id"]} for key in own if key not in had]
-        stale += [{"of": row["id"], "was": key} for key in had.difference(own)]
-        because = "new" if old is None else "returned" if old.closed else "changed"
-        touches.append({"posting": row["id"], "because": because})
-    upsert(connection, _posting, rows, keep=("first_seen",))
+            because, had = "returned" if old.closed else "changed", unpack_keys(old.blocking)
+            if old.digest != row.digest:
+                result.changed += 1
+            else:
+                result.unchanged += 1
+                changed = old.last_changed
+        over = ended(row.ends_on, today)
+        rows.append((*astuple(row), run, now, changed, True, 0, over["closed"], over["closed_on"]))
+        fresh += [(key, row.id) for key in own if key not in had]
+        stale += [{"of": row.id, "was": key} for key in had if key not in own]
+        touches.append((row.id, because))
+    upsert(connection, _posting, _COLUMNS, rows, keep=("first_seen",))
     if stale:
         gone = (_key.c.key == bindparam("was")) & (_key.c.posting == bindparam("of"))
         connection.execute(delete(_key).where(gone), stale)
-    insert_rows(connection, _key, fresh)
-    insert_rows(connection, _touch, touches)
+    insert_rows(connection, _key, ("key", "posting"), fresh)
+    insert_rows(connection, _touch, ("posting", "because"), touches)
 
 
 def _placed_enough(connection: Connection, source: Source, verdict: Verdict, problems: list[Problem]) -> Verdict:

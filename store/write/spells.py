@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from normalize.clean import midnight
-from normalize.records import Listing
 from normalize.vocabulary import Status
 from store.db import chunks
 from store.judgements import Spell
 from store.tables import table
 from store.upsert import insert_rows
+from store.write.drafts import ListingDraft
 
 _spell = table(Spell)
+_STATE = ("kind", "source", "work_form", "openings", "postings")
+_BEGUN = ("listing", "scope", *_STATE, "began", "began_because", "recorded")
+_state = attrgetter(*_STATE)
 
 
 class Spells:
@@ -27,41 +31,33 @@ class Spells:
             running = _spell.c.listing.in_(part) & _spell.c.ended.is_(None)
             for row in connection.execute(select(_spell).where(running)):
                 self._open.setdefault(row.listing, {})[row.scope] = row
-        self._begun: list[dict[str, Any]] = []
+        self._begun: list[tuple[Any, ...]] = []
         self._ended: list[dict[str, Any]] = []
 
-    def follow(self, listing: Listing, was_open: bool, because: str) -> None:
+    def follow(self, listing: ListingDraft, was_open: bool, because: str) -> None:
         """Begin and end spells so that those running are exactly the scopes and counted state of ``listing`` now.
 
         A listing that begins to count for the first time does so from its publication day, since that is when it began
         in the world; one that ends by its date ends at that midnight. Anything else happens when it was found out.
         """
-        running = self._open.pop(listing.id, {})
-        if listing.status is not Status.OPEN:
-            at = midnight(listing.closed_on) if listing.closed_on else self._now
+        columns = listing.columns
+        running = self._open.pop(columns.id, {})
+        if columns.status != Status.OPEN:
+            at = midnight(columns.closed_on) if columns.closed_on else self._now
             for row in running.values():
-                self._end(row, at, listing.status_because)
+                self._end(row, at, columns.status_because)
             return
-        state = {
-            "kind": str(listing.kind),
-            "source": listing.canonical.source,
-            "work_form": listing.canonical.work_form,
-            "openings": listing.openings,
-            "postings": len(listing.members),
-        }
+        state = (columns.kind, columns.source, columns.work_form, columns.openings, columns.postings)
         scopes = scopes_of(listing)
+        because = because or "it counts otherwise now"
+        same = {scope for scope, row in running.items() if scope in scopes and _state(row) == state}
         for scope, row in running.items():
-            if scope not in scopes or any(getattr(row, name) != value for name, value in state.items()):
-                self._end(row, self._now, because or "it counts otherwise now")
-        first = not was_open and not running and because.startswith("seen for the first time")
+            if scope not in same:
+                self._end(row, self._now, because)
         begun = self._now
-        if first and listing.published_on:
-            begun = min(midnight(listing.published_on), self._now)
-        for scope in scopes:
-            row = running.get(scope)
-            if row is None or any(getattr(row, name) != value for name, value in state.items()):
-                self._begun.append({"listing": listing.id, "scope": scope, **state, "began": begun, "began_because": because
-                                    or "it counts otherwise now", "recorded": self._now})  # fmt: skip
+        if not was_open and not running and columns.published_on and because.startswith("seen for the first time"):
+            begun = min(midnight(columns.published_on), begun)
+        self._begun += [(columns.id, scope, *state, begun, because, self._now) for scope in scopes if scope not in same]
 
     def end(self, listing: str, at: datetime, because: str) -> None:
         """End every running spell of a listing that is no more."""
@@ -83,17 +79,16 @@ class Spells:
             self._connection.execute(
                 update(_spell).where(_spell.c.id == bindparam("spell")).values(values), self._ended
             )
-        insert_rows(self._connection, _spell, self._begun)
+        insert_rows(self._connection, _spell, _BEGUN, self._begun)
         self._begun, self._ended = [], []
 
 
-def scopes_of(listing: Listing) -> list[str]:
+def scopes_of(listing: ListingDraft) -> list[str]:
     """The scopes in which an open listing counts: ``all``, each region, municipality, theme and bucket."""
-    placed = listing.placed
     return [
         "all",
-        *(f"region:{one.to}" for one in listing.regions),
-        *(f"municipality:{one.code}" for one in placed.places),
-        *(f"theme:{one.to}" for one in listing.themes),
-        *dict.fromkeys(f"bucket:{one.to}" for one in (*placed.buckets, *placed.areas)),
+        *(f"region:{row[1]}" for row in listing.regions),
+        *(f"municipality:{row[1]}" for row in listing.municipalities),
+        *(f"theme:{row[1]}" for row in listing.themes),
+        *(f"bucket:{row[1]}" for row in listing.buckets),
     ]

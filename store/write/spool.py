@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import IO, Any, TypeAlias
+from typing import IO
 
 import msgspec
 
@@ -11,23 +11,54 @@ from harvest.records import Gone, Problem, Seen, Verdict
 from normalize.fingerprint import blocking_keys
 from normalize.packing import pack
 from normalize.records import Listed, Posting
-from store.packing import hashed, posting_id
+from store.packing import hashed, pack_keys, posting_id
 
-Row: TypeAlias = tuple[dict[str, Any], list[int]]
-"""A posting's columns, and its blocking keys."""
+
+class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A posting as it will be kept: columns of its table, and its blocking keys."""
+
+    id: str
+    source: str
+    ref: str
+    kind: str
+    digest: bytes
+    url_key: str
+    page: str
+    placed: bool
+    published_on: date | None
+    ends_on: date | None
+    packed: bytes
+    blocking: bytes
+
+
+_encoder = msgspec.msgpack.Encoder()
+_rows = msgspec.msgpack.Decoder(Row)
 
 
 @dataclass(frozen=True)  # without slots, which pickle slowly
 class Record:
-    """A posting ready to be spooled: its columns, packed form and blocking keys as bytes."""
+    """A posting ready to be spooled: its :class:`Row` as bytes."""
 
     data: bytes
 
 
 def record(posting: Posting) -> Record:
     """The posting as the spool and the store keep it; made wherever there is a processor for it."""
-    keys = [hashed(key) for key in dict.fromkeys(blocking_keys(posting))]
-    return Record(msgspec.msgpack.encode((pack(posting), _columns(posting), keys)))
+    row = Row(
+        id=posting_id(posting.source, posting.ref),
+        source=posting.source,
+        ref=posting.ref,
+        kind=str(posting.kind),
+        digest=posting.digest,
+        url_key=posting.url_key,
+        page=posting.page,
+        placed=any((one.codes or one.area or one.bucket) and not one.rejected for one in posting.evidence),
+        published_on=posting.published_on,
+        ends_on=posting.ends_on,
+        packed=pack(posting),
+        blocking=pack_keys([hashed(key) for key in dict.fromkeys(blocking_keys(posting))]),
+    )
+    return Record(_encoder.encode(row))
 
 
 @dataclass(slots=True)
@@ -60,25 +91,5 @@ class Spool:
     def rows(self) -> Iterator[Row]:
         """The postings in the order in which they came."""
         self.file.seek(0)
-        decoder = msgspec.msgpack.Decoder(tuple[bytes, dict[str, Any], list[int]])
         while size := self.file.read(4):
-            packed, columns, keys = decoder.decode(self.file.read(int.from_bytes(size)))
-            for name in ("published_on", "ends_on"):
-                if columns[name] is not None:
-                    columns[name] = date.fromisoformat(columns[name])
-            yield {**columns, "packed": packed}, keys
-
-
-def _columns(posting: Posting) -> dict[str, Any]:
-    return {
-        "id": posting_id(posting.source, posting.ref),
-        "source": posting.source,
-        "ref": posting.ref,
-        "kind": str(posting.kind),
-        "digest": posting.digest,
-        "url_key": posting.url_key,
-        "page": posting.page,
-        "placed": any((one.codes or one.area or one.bucket) and not one.rejected for one in posting.evidence),
-        "published_on": posting.published_on,
-        "ends_on": posting.ends_on,
-    }
+            yield _rows.decode(self.file.read(int.from_bytes(size)))
