@@ -40,7 +40,7 @@ def engine_for(url: str) -> Engine:
         event.listen(engine, "connect", _tune)
         event.listen(engine, "begin", _begin)
         if parsed.database and parsed.database != ":memory:":
-            event.listen(engine, "commit", _Checkpoints(Path(parsed.database)))
+            event.listen(engine, "checkin", _Checkpoints(Path(parsed.database)))
         return engine
     if parsed.get_backend_name() != "postgresql":
         raise StoreError(
@@ -73,14 +73,14 @@ class _Checkpoints:
     """Copies the log of a SQLite file into the file, beside the work: within a commit it would hold up everybody, and does
     so for 9 of the 50 seconds in which 100,000 adverts are harvested and curated for the first time.
 
-    Called after each commit; a copy that cannot be made now is made after a later one.
+    Called when a connection is given back, which is after each commit; what cannot be copied now is copied later.
     """
 
     def __init__(self, path: Path) -> None:
         self._path, self._log = path, path.with_name(path.name + "-wal")
         self._copying: Thread | None = None
 
-    def __call__(self, _connection: Any) -> None:
+    def __call__(self, _connection: Any, _record: Any) -> None:
         if self._copying is not None and self._copying.is_alive():
             return
         with suppress(OSError):
