@@ -154,7 +154,7 @@ def _reached(
         met = {other for id_ in frontier for other in drawn.get(id_, ())}
         for part in chunks(frontier):
             for end in (_edge.c.a, _edge.c.b):
-                for row in connection.execute(select(_edge).where(end.in_(part))):
+                for row in connection.execute(select(_edge).where(end.in_(part))).all():
                     edges[row.a, row.b] = Edge(
                         a=row.a, b=row.b, rule=row.rule, because=row.because, strength=row.strength
                     )
@@ -180,9 +180,11 @@ def _candidates(connection: Connection, ids: list[str], last: int, today: date) 
     touched itself and not among ``ids`` has its turn later, and finds these then: no pair is judged twice."""
     sharing: dict[int, list[str]] = {}
     for part in chunks(ids):
-        own = connection.execute(select(_posting.c.blocking).where(_posting.c.id.in_(part))).scalars()
+        own = connection.execute(select(_posting.c.blocking).where(_posting.c.id.in_(part))).scalars().all()
         for some in chunks(list({key for packed in own for key in unpack_keys(packed)})):
-            for key, posting in connection.execute(select(_key.c.key, _key.c.posting).where(_key.c.key.in_(some))):
+            for key, posting in connection.execute(
+                select(_key.c.key, _key.c.posting).where(_key.c.key.in_(some))
+            ).all():
                 sharing.setdefault(key, []).append(posting)
     groups = [set(group) for group in sharing.values() if 1 < len(group) <= CROWDED]
     now = set(ids)
@@ -207,15 +209,14 @@ def _there(connection: Connection, ids: set[str], last: int, today: date) -> set
 
 def _kept(connection: Connection, ids: list[str]) -> Iterator[KeptPosting]:
     source = table(SourceRow)
-    sources = {row.slug: row for row in connection.execute(select(source.c.slug, source.c.trust, source.c.withdrawn))}
+    said = connection.execute(select(source.c.slug, source.c.trust, source.c.withdrawn)).all()
+    sources = {slug: (trust, withdrawn) for slug, trust, withdrawn in said}
+    wanted = [_posting.c[name] for name in ("id", "packed", "first_seen", "closed", "closed_on", "source")]
     for part in chunks(ids):
-        for row in connection.execute(select(_posting).where(_posting.c.id.in_(part))):
+        found = connection.execute(select(*wanted).where(_posting.c.id.in_(part))).all()
+        for id_, packed, first_seen, closed, closed_on, of in found:
+            trust, withdrawn = sources[of]
             yield KeptPosting(
-                id=row.id,
-                posting=row.packed,
-                first_seen=row.first_seen,
-                trust=sources[row.source].trust,
-                closed=row.closed,
-                closed_on=row.closed_on,
-                withdrawn=sources[row.source].withdrawn,
-            )
+                id=id_, posting=packed, first_seen=first_seen, trust=trust, closed=closed, closed_on=closed_on,
+                withdrawn=withdrawn,
+            )  # fmt: skip
