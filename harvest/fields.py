@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, zip_longest
 from typing import Any, Literal, TypeAlias
 
 import pydantic
@@ -63,6 +65,11 @@ class Field(Declared):
             raise ValueError(f'expected {", ".join(FORMS)} or a pattern like "%d.%m.%Y %H:%M"')
         return form
 
+    @cached_property
+    def around(self) -> list[str]:
+        """What stands before, between and after the expressions of a template."""
+        return re.split(r"\{[^{}]+\}", self.template)
+
     @model_validator(mode="after")
     def _one_origin(self) -> "Field":
         if sum(map(bool, (self.from_, self.template, self.const))) != 1:
@@ -103,7 +110,9 @@ class Mapper:
         self._lookups = lookups
         self.reads: frozenset[str] = frozenset()
         self._compile = compile_
-        self._rules = [(name, *self._plain(name, spec), self._origins(spec)) for name, spec in specs.items()]
+        self._rules = [
+            (name, name in MANY, *self._plain(name, spec), self._origins(spec)) for name, spec in specs.items()
+        ]
 
     def _plain(self, name: str, spec: FieldSpec) -> tuple[Pick | None, str]:
         """The fast lane: one expression whose value is taken as it is, which most fields of most cards are; and the list
@@ -131,20 +140,20 @@ class Mapper:
         """The mapped fields of ``item``, and the slips. An expression that fails on an item is a slip of its field."""
         fields: dict[str, Value] = {}
         slips: list[Slip] = []
-        for name, plain, coded, origins in self._rules:
+        for name, many, plain, coded, origins in self._rules:
             if plain is not None:
                 raw: Any
                 try:
                     raw = plain(item)
                 except (TypeError, ValueError, KeyError, AttributeError):
                     raw = ()  # the slow lane tells what is wrong
+                if raw is None:
+                    continue
                 kind = type(raw)
                 if kind is str or kind is int or kind is bool:
                     if text := raw.strip() if kind is str else as_text(raw):
                         value = Code(coded, text) if coded else text
-                        fields[name] = [value] if name in MANY else value
-                    continue
-                if raw is None:
+                        fields[name] = [value] if many else value
                     continue
             values: list[Value] = []
             for rule, picks in origins:
@@ -152,19 +161,24 @@ class Mapper:
                     self._take(name, rule, picks, item, values, slips)
                 except (TypeError, ValueError, KeyError, AttributeError) as error:
                     slips.append(Slip(field=name, reason=Reason.SHAPE_CHANGED, detail=f"cannot be read: {error}"))
-                if values and name not in MANY:
+                if values and not many:
                     break
             if name in self._lookups:
                 values = self._looked_up(name, values, slips)
             if values:
-                fields[name] = _gathered(values) if name in MANY else values[0]
+                fields[name] = (_gathered(values) if len(values) > 1 else values) if many else values[0]
         return fields, slips
 
     def _take(
         self, name: str, rule: Field | None, picks: list[Pick], item: Any, values: list[Value], slips: list[Slip]
     ) -> None:
         if rule is None:
-            self._collect(name, picks[0](item), values)
+            raw = picks[0](item)
+            if type(raw) is str:  # what it nearly always is, and needs no more
+                if text := raw.strip():
+                    values.append(text)
+            else:
+                self._collect(name, raw, values)
             return
         if rule.const:
             values.append(rule.const)
@@ -173,7 +187,7 @@ class Mapper:
         if rule.template:
             parts = [as_text(pick(item)) for pick in picks]
             if all(parts):
-                found.append(_fill(rule.template, parts))
+                found.append("".join(chain.from_iterable(zip_longest(rule.around, parts, fillvalue=""))))
         else:
             for pick in picks:
                 self._collect(name, pick(item), found)
@@ -242,11 +256,6 @@ def _paths(rule: Field) -> list[str]:
     if isinstance(rule.from_, list):
         return rule.from_
     return [rule.from_] if rule.from_ else []
-
-
-def _fill(template: str, parts: list[str]) -> str:
-    rest = iter(parts)
-    return re.sub(r"\{[^{}]+\}", lambda _: next(rest), template)
 
 
 def _gathered(values: list[Value]) -> Value:

@@ -82,7 +82,7 @@ def compile_path(expression: str) -> tuple[Pick, frozenset[str]]:
 
 
 def _one(name: str) -> Pick:
-    return lambda item: item.get(name) if isinstance(item, dict) else None
+    return lambda item: item.get(name) if type(item) is dict else None
 
 
 def _path(names: list[str]) -> Pick:

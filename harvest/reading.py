@@ -57,7 +57,9 @@ class Reader:
     def read(self, item: Node, page: Page, place: int) -> Iterator[RawPosting | Seen | Gone | Problem]:
         """What one item gives: a posting, or a sign of one, or the problem for which it stays behind; and its slips."""
         fields, slips = self._mapper.map(item)
-        self.unread.update(dict.fromkeys(set(self.source.adapter.names(item)) - self._read_names))
+        for name in self.source.adapter.names(item):
+            if name not in self._read_names:
+                self.unread[name] = None
         ref = _short(as_text(fields.get("ref", "")))
         if not ref:
             detail = (
