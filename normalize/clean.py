@@ -75,8 +75,8 @@ def text(raw: str) -> Text:
     elif _TAG.search(raw):
         return _marked_up(raw)
     plain = _lines(_unescaped(raw))
-    shown = "".join(f"<p>{html.escape(part, quote=False)}</p>" for part in plain.split("\n\n") if part)
-    return Text(shown.replace("\n", "<br>"), plain)
+    shown = html.escape(plain, quote=False).replace("\n\n", "</p><p>").replace("\n", "<br>")
+    return Text(f"<p>{shown}</p>" if shown else "", plain)
 
 
 def _marked_up(raw: str) -> Text:
@@ -103,7 +103,7 @@ def line(raw: str) -> str:
 
 def _seen(raw: str) -> str:
     """Without what cannot be seen, letters in their composed form: "ä" may come as "a" and two dots."""
-    if not raw.isprintable():  # what cannot be seen never is, line breaks are not either
+    if not (raw.isprintable() or raw.replace("\n", "").isprintable()):  # what cannot be seen is not printable
         raw = _UNSEEN.sub("", raw)
     return raw if raw.isascii() else unicodedata.normalize("NFC", raw)
 

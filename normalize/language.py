@@ -28,7 +28,8 @@ ENDINGS: Mapping[str, tuple[str, ...]] = {
 """How words of four letters or more end in one language rather than in the others. Titles have no stop words."""
 
 _WORDS = re.compile(r"[a-zåäö]+")
-LOOKED_AT = 400
+LOOKED_AT = (200, 400)
+"""Characters at the beginning: a few, and more where these do not settle it."""
 _SURE = 3
 """So many more stop words than the next language settle it."""
 
@@ -36,17 +37,18 @@ _SURE = 3
 def language(text: str, candidates: tuple[str, ...]) -> str:
     """The language of ``text``: ``fi``, ``sv`` or ``en``; the first of ``candidates`` when nothing tells.
 
-    The first 400 characters are looked at. Costs about 20 µs where words settle it. Where they do not, lingua's small
+    The first 400 characters are looked at. Costs about 10 µs where words settle it. Where they do not, lingua's small
     model is asked, which alone is right on nine of ten bare job titles; its large one is better, and takes 118 MB a
     process, which a pool of workers cannot pay.
     """
-    words = _WORDS.findall(text[:LOOKED_AT].lower())
+    for far in LOOKED_AT:
+        words = _WORDS.findall(text[:far].lower())
+        met = list(map(STOP_WORDS.get, words))
+        stops = {code: met.count(code) for code in ENDINGS}
+        if found := _ahead(stops, _SURE):
+            return found
     if not words:
         return candidates[0]
-    met = list(map(STOP_WORDS.get, words))
-    stops = {code: met.count(code) for code in ENDINGS}
-    if found := _ahead(stops, _SURE):
-        return found
     ends = {code: stops[code] + sum(_ends(word, code) for word in words) for code in ENDINGS}
     return _ahead(ends, 1) or _by_model(text[:300]) or candidates[0]
 
