@@ -10,11 +10,12 @@ from urllib.parse import quote
 
 import msgspec
 
-from harvest.adapters.adapter import Details, Ending, Node
+from harvest.adapters.adapter import Details, Ending, Node, Shards
 from harvest.address import absolute
 from harvest.fields import Mapper, Slip, as_text
 from harvest.paging import ask, with_params
 from harvest.records import Code, Get, Gone, Known, Page, PageMemo, Problem, RawPosting, Reason, Seen, Step, Value
+from harvest.secret import masked, pairs, without
 from harvest.source import Keep, Source
 from harvest.verdict import Tally
 
@@ -37,6 +38,7 @@ class Reader:
             self._mapper.reads | (self._detail.reads if self._detail else frozenset()) | set(adapter.ignore)
         )
         self._keep = _Keeper(source.keep) if _keeps(source.keep) else None
+        self._own = _secrets(source)
         expected, late = frozenset(source.expect.filled), self._detail.gives if self._detail else frozenset[str]()
         self._filled_at_once, self._filled_late = expected - late, expected & late
         self.digests: dict[str, bytes] = {}
@@ -59,6 +61,8 @@ class Reader:
         fields, slips = self._mapper.map(item)
         self.unread.update(dict.fromkeys(set(self.source.adapter.names(item)) - self._read_names))
         ref = _short(as_text(fields.get("ref", "")))
+        if self._own:
+            ref = without(ref, self._own)
         if not ref:
             detail = (
                 "it has no ref, so nobody can tell which posting it is, nor which are absent; see adapter.fields.ref"
@@ -135,6 +139,8 @@ class Reader:
         for name in ("url", "apply_url"):
             if isinstance(fields.get(name), str):
                 fields[name] = absolute(url, as_text(fields[name]))
+        if self._own:
+            fields = {name: without(one, self._own) if isinstance(one, str) else one for name, one in fields.items()}
         for name, value in self.source.defaults.items():
             if name in ("municipality", "employer"):
                 fields[f"default_{name}"] = value
@@ -146,7 +152,7 @@ class Reader:
             ref=ref,
             fields=fields,
             digest=digest,
-            page=url,
+            page=masked(url),
             fetched=fetched,
             languages=self.source.languages,
             language_trusted=self.source.language == "trusted",
@@ -248,6 +254,14 @@ class _Keeper:
         return self._words is not None and any(
             self._words.search(text) for name in ("title", "summary", "text") for text in _texts(fields.get(name, ""))
         )
+
+
+def _secrets(source: Source) -> tuple[str, ...]:
+    """What the card puts into its own addresses that nobody else may see."""
+    details, shards = source.adapter.details, source.adapter.paging.shards
+    addresses = [*source.start, details.url if details else "", shards.url if isinstance(shards, Shards) else ""]
+    asked = {**source.adapter.request.params, **(details.adapter.request.params if details else {})}
+    return pairs(addresses, asked.items())
 
 
 def _keeps(keep: Keep) -> bool:

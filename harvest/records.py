@@ -8,6 +8,8 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import IO, NamedTuple, TypeAlias
 
+from harvest.secret import masked
+
 
 class Kind(StrEnum):
     """What a posting is about."""
@@ -105,7 +107,8 @@ class Problem:
     """Something expected went wrong: it travels with the good records and is counted at the end.
 
     ``about`` names the record, address or field; ``detail`` is a sentence for the person on duty. ``drops`` says that
-    the record stayed behind because of it; otherwise only a value of it did, or the run as a whole is meant.
+    the record stayed behind because of it; otherwise only a value of it did, or the run as a whole is meant. Secrets of
+    addresses are masked in both as it is made, so that none reaches a verdict, a row or a person.
     """
 
     step: Step
@@ -113,6 +116,10 @@ class Problem:
     about: str
     detail: str
     drops: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "about", masked(self.about))
+        object.__setattr__(self, "detail", masked(self.detail))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,10 +137,14 @@ class Request:
 
     @property
     def key(self) -> str:
-        """The address under which what we know of the answer is kept: the same question has the same key."""
+        """The address under which what we know of the answer is kept: the same question has the same key. Of an address
+        with a secret a digest stands for it, since keys are rows."""
+        url = masked(self.url)
+        if url != self.url:
+            url = f"{url} {blake2b(self.url.encode(), digest_size=12).hexdigest()}"
         if self.method == "GET" and self.body is None:
-            return self.url
-        return f"{self.method} {self.url} {blake2b(self.body or b'', digest_size=12).hexdigest()}"
+            return url
+        return f"{self.method} {url} {blake2b(self.body or b'', digest_size=12).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from harvest.json_paths import compile_path, decode_json
 from harvest.paging import Series, all_series, ask, ends_too_early, first_request, next_requests
 from harvest.reading import Reader
 from harvest.records import Found, Get, Known, Page, PageMemo, Problem, Reason, Request, Step
+from harvest.secret import masked
 from harvest.source import Source
 from harvest.verdict import SPOILS, Tally
 
@@ -88,7 +89,8 @@ def _series(series: Series, get: Get, known: Known, reader: Reader, tally: Tally
 def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generator[Found, None, PageMemo | None]:
     """What stands on the page; its value as a generator is the page's memo, or nothing when it was not read to its end.
 
-    The memo carries validators only if a 304 could repeat it truly: not while one of its items owes a detail page.
+    The memo carries validators only if a 304 could repeat it truly: not while one of its items owes a detail page,
+    nor where it leads on to an address with a secret, which would have to be kept.
     """
     kept, unsettled, items, skipped = len(reader.kept), reader.unsettled, 0, 0
     filled, measured = Counter(tally.filled), Counter(tally.measured)
@@ -107,7 +109,7 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
     tally.items += items
     if ending is None:
         return None
-    repeatable = reader.unsettled == unsettled
+    repeatable = reader.unsettled == unsettled and all(masked(address) == address for address in ending.next)
     return PageMemo(
         key=request.key,
         etag=page.etag if repeatable else "",

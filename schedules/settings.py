@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harvest.records import Get, Page, Problem, Reason, Request, Step
+from harvest.trouble import shown
 
 DATABASE = "sqlite:///aluetori.db"
 
@@ -52,7 +53,7 @@ def with_secrets(get: Get, environment: Mapping[str, str]) -> Get:
                 key = value.removeprefix("env:")
                 if not environment.get(key):
                     detail = f"header {name} needs the environment variable {key}, which is not set; nothing was asked"
-                    problem = Problem(step=Step.GET, reason=Reason.FORBIDDEN, about=request.url, detail=detail)
+                    problem = Problem(step=Step.GET, reason=Reason.FORBIDDEN, about=shown(request.url), detail=detail)
                     return Page(url=request.url, fetched=datetime.now(UTC), requests=0, problem=problem)
                 value = environment[key]
             headers.append((name, value))
