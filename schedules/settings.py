@@ -15,8 +15,9 @@ DATABASE = "sqlite:///aluetori.db"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """``database`` is a URL; ``config`` a folder with ``sources``, ``regions`` and ``themes`` that add to and override the
-    shipped ones; ``contact`` stands in our user agent; ``allow`` are networks that may be reached though they are not
-    public (tests and pocket); ``workers`` is how many processes clean postings; ``hosts`` how many hosts at once."""
+    shipped ones; ``contact`` stands in our user agent, and without one nothing is asked; ``allow`` are networks that may be
+    reached though they are not public (tests and pocket); ``workers`` is how many processes clean postings and judge
+    neighbourhoods (from the environment: one a processor, eight at most); ``hosts`` how many hosts are visited at once."""
 
     database: str = DATABASE
     config: Path | None = None

@@ -98,7 +98,7 @@ class Workbench:
         What is not expected of one source ends its own run only, and is told in its result. Ctrl-C ends every run before
         its next request, and is raised once they have ended.
         """
-        if not self.settings.contact and not self.settings.allow:
+        if not self.settings.contact:
             raise HarvestError(
                 "set ALUETORI_CONTACT to an address at which a source can reach you; it stands in our user agent"
             )
@@ -126,8 +126,8 @@ class Workbench:
                 raise
 
     def _net(self, store: Store, brake: "_Brake") -> Http:
-        contact = self.settings.contact or "local test"
-        return Http(contact=contact, allow=self.settings.allow, visits=store.leases.host, wait=brake.wait)
+        settings = self.settings
+        return Http(contact=settings.contact, allow=settings.allow, visits=store.leases.host, wait=brake.wait)
 
     def _threads(self) -> ThreadPoolExecutor:
         """Threads, and processes begun by them, that leave Ctrl-C to the main thread."""

@@ -84,7 +84,11 @@ def config(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bench(tmp_path: Path, config: Path) -> Workbench:
-    said = {"ALUETORI_ALLOW": "127.0.0.0/8", "ALUETORI_DATABASE": f"sqlite:///{tmp_path / 'one.db'}"}
+    said = {
+        "ALUETORI_ALLOW": "127.0.0.0/8",
+        "ALUETORI_CONTACT": "tests@localhost",
+        "ALUETORI_DATABASE": f"sqlite:///{tmp_path / 'one.db'}",
+    }
     return Workbench(settings("", config, said), lambda: NOON)
 
 

@@ -7,7 +7,8 @@ import typer
 
 from schedules.show import Database, say, table, warn
 
-LOOPBACK = ("127.0.0.0/8",)
+OURSELVES = {"ALUETORI_ALLOW": "127.0.0.0/8", "ALUETORI_CONTACT": "demo@localhost"}
+"""The small Finland is this machine, and who asks it is we."""
 
 
 def demo(
@@ -33,9 +34,7 @@ def demo(
 
     url = database or _fresh("demo.db")
     with tempfile.TemporaryDirectory(prefix="aluetori-demo-") as folder:
-        yesterday = Workbench(
-            settings(url, Path(folder), {"ALUETORI_ALLOW": LOOPBACK[0]}), lambda: utc_now() - timedelta(days=1)
-        )
+        yesterday = Workbench(settings(url, Path(folder), OURSELVES), lambda: utc_now() - timedelta(days=1))
         today = Workbench(yesterday.settings)
         world = World(postings=postings, today=yesterday.today)
         with Pocket(world) as server:
@@ -72,7 +71,8 @@ def pocket(
         _write_cards(cards, server.addresses)
         truth.write(world.truth(), cards / "truth.json")
         say(f"cards and truth are in {cards}; harvest with")
-        say(f"  ALUETORI_ALLOW={LOOPBACK[0]} aluetori harvest {' '.join(_slugs(cards))} --config {cards}")
+        said = " ".join(f"{name}={value}" for name, value in OURSELVES.items())
+        say(f"  {said} aluetori harvest {' '.join(_slugs(cards))} --config {cards}")
         _stay(False, server.addresses, always=True)
 
 
