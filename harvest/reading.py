@@ -13,6 +13,7 @@ import msgspec
 from harvest.adapters.adapter import Details, Ending, Node, Shards
 from harvest.address import absolute
 from harvest.fields import Mapper, Slip, as_text
+from harvest.moment import Watermark
 from harvest.paging import ask, with_params
 from harvest.records import Code, Get, Gone, Known, Page, PageMemo, Problem, RawPosting, Reason, Seen, Step, Value
 from harvest.secret import masked, pairs, without
@@ -47,7 +48,7 @@ class Reader:
         self.unsettled = 0
         self.duplicates = 0
         self.unread: dict[str, None] = {}
-        self.watermark = known.watermark
+        self.watermark = Watermark(known.watermark)
 
     def skips(self, item: Node) -> bool:
         """Whether the card says that this is no posting at all: promoted again, or a pseudo item."""
@@ -128,8 +129,8 @@ class Reader:
         self._tally.found += 1
         self._measure(self._filled_at_once, fields)
         changed = fields.get("changed")
-        if isinstance(changed, str) and changed > self.watermark:
-            self.watermark = changed
+        if isinstance(changed, str):
+            self.watermark.note(changed)
 
     def _measure(self, names: frozenset[str], fields: Mapping[str, Value]) -> None:
         for name in names:

@@ -13,7 +13,7 @@ import pydantic
 from pydantic import BeforeValidator, field_validator, model_validator
 
 from harvest.adapters import feed, job_posting, json_api, xml_feed
-from harvest.adapters.adapter import AnyAdapter
+from harvest.adapters.adapter import AnyAdapter, Shards
 from harvest.declaration import Declared, read_all
 from harvest.fields import CHANNEL_FIELDS
 from harvest.records import Kind
@@ -217,6 +217,12 @@ class Source(Declared):
             raise ValueError(
                 f"adapter.fields.{min(astray)}: only a channel has it, that is details with into = 'channels'"
             )
+        if self.removal.mode == "snapshot" and self._asks_only_for_changes():
+            raise ValueError(
+                'removal.mode = "snapshot" does not go with {watermark} in a request: an answer that holds only what has '
+                'changed says nothing of what is absent; write removal.mode = "stream" where the source tells what has gone '
+                '(the field gone), else "window"'
+            )
         paging = self.adapter.paging
         if paging.kind == "page" and not paging.param and not all("{page}" in address for address in self.start):
             raise ValueError("adapter.paging of kind page needs param, or {page} where its number goes in every start")
@@ -239,6 +245,12 @@ class Source(Declared):
         if self.defaults.get("language", "fi") not in ("fi", "sv", "en"):
             raise ValueError("defaults.language: expected fi, sv or en")
         return self
+
+    def _asks_only_for_changes(self) -> bool:
+        asked, shards = self.adapter.request, self.adapter.paging.shards
+        listed = shards.url if isinstance(shards, Shards) else ""
+        said = [*self.start, *asked.params.values(), *asked.headers.values(), listed, repr(asked.json_)]
+        return any("{watermark}" in one for one in said)
 
     @property
     def version(self) -> str:

@@ -39,7 +39,7 @@ def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
         yield tally.spoil(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=source.slug, detail=detail))
     yield from tally.unmet_expectations(source)
     vanished = source.removal.mode == "snapshot" and any(ref not in reader.digests for ref in known.digests)
-    yield tally.verdict(vanished, reader.watermark)
+    yield tally.verdict(vanished, reader.watermark.text)
 
 
 def _series(series: Series, get: Get, known: Known, reader: Reader, tally: Tally) -> Iterator[Found]:

@@ -15,9 +15,9 @@ def jobs(*ids: int, **more: Any) -> str:
     return json.dumps({"jobs": [{"id": one, "name": f"Job {one}"} for one in ids], **more})
 
 
-def paged(paging: str, start: str = "/jobs", more: str = "") -> Source:
+def paged(paging: str, start: str = "/jobs", more: str = "", **tables: Any) -> Source:
     text = JSON.replace('items = "jobs"', f'items = "jobs"\n{more}paging = {paging}')
-    return card(text, f"{SITE}{start}")
+    return card(text, f"{SITE}{start}", **tables)
 
 
 def test_a_source_without_paging_is_one_page() -> None:
@@ -162,6 +162,7 @@ def test_the_watermark_stands_in_address_parameter_and_body_of_every_page() -> N
         '{ kind = "offset", param = "from" }',
         "/jobs?since={watermark}",
         more='request = { method = "POST", params = { w = "{watermark}" }, json = { after = "{watermark}" } }\n',
+        removal={"mode": "window"},
     )
     assert walked(source, net, Known(watermark="2026-11-24")).refs == ["1"]
     assert [request.body for request in net.asked] == [b'{"after":"2026-11-24"}'] * 2

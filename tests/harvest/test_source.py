@@ -236,6 +236,29 @@ def test_a_table_that_does_not_fit_the_card_is_refused(tmp_path: Path, more: str
     assert re.search(said, mistake(tmp_path, adapted(JSON) + more))
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        'request = { params = { since = "{watermark}" } }',
+        'request = { json = { filter = [{ after = "{watermark}" }] } }',
+        'paging = { kind = "page", param = "p", shards = { url = "https://x.fi/?w={watermark}", items = "a", param = "s" } }',
+    ],
+)
+def test_a_snapshot_that_asks_only_for_what_has_changed_is_refused(tmp_path: Path, request_: str) -> None:
+    """What has not changed would be absent from every run, and close."""
+    text = adapted(JSON.replace('items = "jobs"', f'items = "jobs"\n{request_}'))
+    said = mistake(tmp_path, text)
+    assert 'removal.mode = "snapshot" does not go with {watermark} in a request' in said
+    for mode in ("window", "stream"):
+        written(tmp_path, f'{text}\n[removal]\nmode = "{mode}"')
+        assert load_sources([tmp_path])["example"].removal.mode == mode
+
+
+def test_a_watermark_in_a_start_address_is_one_in_a_request(tmp_path: Path) -> None:
+    text = adapted(JSON).replace("https://example.fi", "https://example.fi?since={watermark}")
+    assert "does not go with {watermark}" in mistake(tmp_path, text)
+
+
 @pytest.mark.parametrize("name", ["Example.toml", "ex ample.toml", "esimerkki-ä.toml"])
 def test_a_file_name_that_is_no_slug_is_refused(tmp_path: Path, name: str) -> None:
     assert "the file's name is the slug" in mistake(tmp_path, adapted(JSON), name)
