@@ -245,6 +245,18 @@ class Gone:
     because: str
 
 
+TRUE_ZERO = "true zero"
+"""The cause of an empty harvest in which nothing was lost."""
+COUNT_AS_COMPLETE = ((Whole.COMPLETE, ""), (Whole.UNCHANGED, ""), (Whole.EMPTY, TRUE_ZERO))
+"""The verdicts from which absence may mean something, each with the cause that it must have (empty: any). A true zero counts
+and meets the guard; an unchanged run is the complete reading that it repeats."""
+
+
+def is_complete(whole: str, cause: str) -> bool:
+    """Whether a verdict is one of :data:`COUNT_AS_COMPLETE`."""
+    return any(whole == one and needed in ("", cause) for one, needed in COUNT_AS_COMPLETE)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """How whole a harvest was, and why: data, never a log line. The last thing that ``walk`` yields."""
@@ -261,10 +273,8 @@ class Verdict:
 
     @property
     def counts_as_complete(self) -> bool:
-        """Whether absence from this run may mean anything. A true zero counts and meets the guard; an unchanged run
-        is the complete reading that it repeats."""
-        true_zero = self.whole is Whole.EMPTY and self.cause == "true zero"
-        return true_zero or self.whole in (Whole.COMPLETE, Whole.UNCHANGED)
+        """Whether absence from this run may mean anything."""
+        return is_complete(self.whole, self.cause)
 
 
 Found: TypeAlias = RawPosting | Seen | Gone | Problem | Verdict
