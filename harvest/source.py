@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, field_validator, model_validator
 
 from harvest.adapters import feed, job_posting, json_api, xml_feed
 from harvest.adapters.adapter import AnyAdapter, Shards
-from harvest.declaration import Declared, read_all
+from harvest.declaration import Declared, read_all, read_each
 from harvest.fields import CHANNEL_FIELDS
 from harvest.records import Kind
 
@@ -265,3 +265,8 @@ def load_sources(folders: Sequence[Path]) -> dict[str, Source]:
     """Every card of the folders by slug, in order of slug, or :class:`DeclarationError` with every mistake of every card,
     before the first request is made."""
     return read_all(folders, Source)
+
+
+def load_each(folders: Sequence[Path]) -> tuple[dict[str, Source], dict[str, str]]:
+    """The sound cards of the folders by slug, and what is wrong with each broken one."""
+    return read_each(folders, Source)

@@ -94,7 +94,7 @@ def bench(tmp_path: Path, config: Path) -> Workbench:
 
 def harvested(bench: Workbench, slug: str) -> None:
     store = bench.store(create=True)
-    results = bench.harvest(store, bench.chosen([slug], False), lambda _result: None)
+    results = bench.harvest(store, bench.chosen([slug], False)[0], lambda _result: None)
     assert [(one.verdict, one.new) for one in results] == [("complete", 1)], results
     run_curation(bench.rules(), store, bench.today)
 
