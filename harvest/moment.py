@@ -1,4 +1,4 @@
-"""Dates and times in the form that a card names."""
+"""Dates and times as a card writes them or names their form, and the greatest of those that a source tells."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -64,3 +64,15 @@ def moment_of(text: str, form: str) -> str:
         return (moment if moment.tzinfo else moment.replace(tzinfo=HELSINKI)).isoformat()
     except (ValueError, OverflowError, OSError, TypeError):
         return ""
+
+
+def cron_fault(cron: str) -> str:
+    """Why the clock could not go by an expression, or nothing: judged by the clock's own reading."""
+    from apscheduler.triggers.cron import CronTrigger  # costs 0.2 s, and few cards have a cron
+
+    try:
+        trigger = CronTrigger.from_crontab(cron, timezone=HELSINKI)
+    except ValueError as error:
+        return str(error)
+    someday = datetime(2026, 1, 1, tzinfo=HELSINKI)
+    return "" if trigger.get_next_fire_time(None, someday) else "there is no such day"
