@@ -33,7 +33,7 @@ soak: .venv/dev  ## the long proofs
 	$(BIN)/pytest -m soak $(ARGS)
 
 live: .venv/base ## harvest the enabled real sources once, politely, into ./aluetori.db
-	$(BIN)/aluetori harvest --all
+	$(BIN)/aluetori harvest --all || [ $$? = 1 ]
 	$(BIN)/aluetori curate
 	$(BIN)/aluetori counts
 

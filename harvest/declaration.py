@@ -27,18 +27,26 @@ class DeclarationError(HarvestError):
 def read_all(folders: Sequence[Path], model: type[M]) -> dict[str, M]:
     """Every declaration of the folders by slug, in order of slug. All mistakes of all files are raised as one
     :class:`DeclarationError`; so is a folder that is not there. A model with a ``slug`` is given its own."""
+    declared, broken = read_each(folders, model)
+    if broken:
+        raise DeclarationError("\n".join(broken.values()))
+    return declared
+
+
+def read_each(folders: Sequence[Path], model: type[M]) -> tuple[dict[str, M], dict[str, str]]:
+    """As :func:`read_all`, but the mistakes of each broken file by its slug beside the sound ones: one partner's slip is
+    not to stop all others."""
     for folder in folders:
         if not folder.is_dir():
             raise DeclarationError(f"{folder}: expected a folder with .toml files, found none")
-    declared, wrong = {}, []
+    declared: dict[str, M] = {}
+    broken: dict[str, str] = {}
     for slug, path in sorted(files(folders).items()):
         try:
             declared[slug] = read(path, model, **({"slug": slug} if "slug" in model.model_fields else {}))
         except DeclarationError as error:
-            wrong.append(str(error))
-    if wrong:
-        raise DeclarationError("\n".join(wrong))
-    return declared
+            broken[slug] = str(error)
+    return declared, broken
 
 
 def files(folders: Sequence[Path]) -> dict[str, Path]:

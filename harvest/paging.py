@@ -9,26 +9,57 @@ import msgspec
 
 from harvest.adapters.adapter import Paging, RequestOptions, Shards
 from harvest.address import absolute
-from harvest.records import PageMemo, Request
+from harvest.records import PageMemo, Problem, Reason, Request
 from harvest.source import Source
+
+MOST_LOST = 3
+"""Pages in a row: after so many the rest is left for the next run."""
+_FOR_ALL_PAGES = frozenset(
+    {
+        Reason.DNS, Reason.ADDRESS_NOT_ALLOWED, Reason.ROBOTS, Reason.RATE_LIMITED, Reason.FORBIDDEN, Reason.PROTOCOL,
+        Reason.REDIRECTS, Reason.BUDGET_SPENT, Reason.CHALLENGE,
+    }
+)  # fmt: skip
+"""Reasons that hold for the next page as well: who was refused does not go on asking."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Series:
     """Pages that follow each other, and how far they were read: ``pages``, ``items`` on them, and ``rows``, which are
-    the items and what was skipped among them. ``pattern`` asks for any of its pages, its number left open."""
+    the items and what was skipped among them; ``fullest`` is the most rows on one page. ``lost`` pages have a place in it
+    and were not read, ``in_a_row`` of them last; ``last`` is the number of pages it states. ``pattern`` asks for any of its
+    pages, its number left open."""
 
     name: str
     pattern: Request
     pages: int = 0
     items: int = 0
     rows: int = 0
+    fullest: int = 0
+    lost: int = 0
+    in_a_row: int = 0
+    total: int | None = None
+    last: int | None = None
 
     def count(self, page: PageMemo) -> None:
         """Take a page into account that was read to its end."""
         self.pages += 1
         self.items += page.items
         self.rows += page.items + page.skipped
+        self.fullest = max(self.fullest, page.items + page.skipped)
+        self.in_a_row = 0
+        self.total = self.total if page.total is None else page.total
+        self.last = self.last if page.last is None else page.last
+
+    def lose(self) -> None:
+        """Take a page into account that was not read to its end."""
+        self.lost += 1
+        self.in_a_row += 1
+
+    @property
+    def tried(self) -> int:
+        """How many pages lie behind, read or lost."""
+        return self.pages + self.lost
 
 
 def all_series(source: Source, watermark: str, shards: tuple[str, ...] | None) -> Iterator[Series]:
@@ -80,13 +111,35 @@ def next_requests(source: Source, series: Series, request: Request, page: PageMe
         return []
     rows = page.items + page.skipped
     if page.last is not None and paging.kind == "page":
-        done = series.pages >= page.last
+        done = series.tried >= page.last
     elif page.total is not None:
-        done = rows == 0 or series.items >= page.total
+        done = rows == 0 or series.items + series.lost * series.fullest >= page.total
     else:
         done = rows < (paging.size or 1)
-    step = series.pages if paging.kind == "page" else _rows_asked(paging, series)
-    return [] if done else [_numbered(paging, series.pattern, _begin(paging) + step)]
+    return [] if done else [_next_by_number(paging, series)]
+
+
+def after_lost(source: Source, series: Series, reason: Reason | None) -> list[Request]:
+    """The request for the page after one that was lost for ``reason``, where its number is known: the postings on it are
+    there all the same. None after :data:`MOST_LOST` in a row, nor where the reason holds for it too."""
+    paging = source.adapter.paging
+    rows = series.fullest or paging.size or 0
+    if paging.kind not in ("page", "offset") or series.in_a_row >= MOST_LOST or reason in _FOR_ALL_PAGES:
+        return []
+    if paging.kind == "page" and series.last is not None:
+        done = series.tried >= series.last
+    elif series.total is not None and rows:
+        done = series.items + series.lost * rows >= series.total
+    else:
+        done = paging.kind == "offset" and not rows
+    return [] if done else [_next_by_number(paging, series)]
+
+
+def of_page(source: Source, series: Series, problem: Problem) -> Problem:
+    """The problem of the page that was just asked for, with its number where the series has numbers."""
+    if source.adapter.paging.kind not in ("page", "offset"):
+        return problem
+    return replace(problem, detail=f"page {series.tried + 1} is lost: {problem.detail}")
 
 
 def ends_too_early(source: Source, page: PageMemo, following: list[Request]) -> bool:
@@ -119,11 +172,16 @@ def _numbered(paging: Paging, pattern: Request, number: int) -> Request:
     return replace(pattern, url=pattern.url.replace("{page}", str(number)))
 
 
+def _next_by_number(paging: Paging, series: Series) -> Request:
+    step = series.tried if paging.kind == "page" else _rows_asked(paging, series)
+    return _numbered(paging, series.pattern, _begin(paging) + step)
+
+
 def _rows_asked(paging: Paging, series: Series) -> int:
     """How far to count on. A promoted item that is repeated on every page comes on top of the size that was asked for."""
     if paging.size and series.rows > paging.size * series.pages:
-        return paging.size * series.pages
-    return series.rows
+        return paging.size * series.tried
+    return series.rows + series.lost * (series.fullest or paging.size or 0)
 
 
 def _shard_param(paging: Paging) -> str:

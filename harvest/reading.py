@@ -5,17 +5,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
-from harvest.adapters.adapter import Details, Ending, Node
+from harvest.adapters.adapter import Details, Ending, Node, Shards
 from harvest.address import absolute
 from harvest.fields import Mapper, Slip, as_text
+from harvest.keep import Keeper, texts
+from harvest.moment import Watermark
 from harvest.paging import ask, with_params
-from harvest.records import Code, Get, Gone, Known, Page, PageMemo, Problem, RawPosting, Reason, Seen, Step, Value
-from harvest.source import Keep, Source
+from harvest.records import Get, Gone, Known, Page, PageMemo, Problem, RawPosting, Reason, Seen, Step, Value
+from harvest.secret import masked, pairs, without
+from harvest.source import Source
 from harvest.verdict import Tally
 
 LONGEST_REF = 500
@@ -36,7 +38,8 @@ class Reader:
         self._read_names = (
             self._mapper.reads | (self._detail.reads if self._detail else frozenset()) | set(adapter.ignore)
         )
-        self._keep = _Keeper(source.keep) if _keeps(source.keep) else None
+        self._keep = Keeper(source.keep)
+        self._own = _secrets(source)
         expected, late = frozenset(source.expect.filled), self._detail.gives if self._detail else frozenset[str]()
         self._filled_at_once, self._filled_late = expected - late, expected & late
         self.digests: dict[str, bytes] = {}
@@ -45,7 +48,7 @@ class Reader:
         self.unsettled = 0
         self.duplicates = 0
         self.unread: dict[str, None] = {}
-        self.watermark = known.watermark
+        self.watermark = Watermark(known.watermark)
 
     def skips(self, item: Node) -> bool:
         """Whether the card says that this is no posting at all: promoted again, or a pseudo item."""
@@ -61,6 +64,8 @@ class Reader:
             if name not in self._read_names:
                 self.unread[name] = None
         ref = _short(as_text(fields.get("ref", "")))
+        if self._own:
+            ref = without(ref, self._own)
         if not ref:
             detail = (
                 "it has no ref, so nobody can tell which posting it is, nor which are absent; see adapter.fields.ref"
@@ -79,7 +84,7 @@ class Reader:
         if as_text(fields.get("gone", "")).lower() not in _FALSE:
             yield Gone(ref=ref, because="the source says that it has gone")
             return
-        if self._keep and not self._keep.keeps(fields):
+        if not self._keep.keeps(fields):
             yield _dropped(Reason.OFF_TOPIC, ref, f"{_title(fields)!r} has none of what [keep] asks for")
             return
         self._note(fields)
@@ -126,8 +131,8 @@ class Reader:
         self._tally.found += 1
         self._measure(self._filled_at_once, fields)
         changed = fields.get("changed")
-        if isinstance(changed, str) and changed > self.watermark:
-            self.watermark = changed
+        if isinstance(changed, str):
+            self.watermark.note(changed)
 
     def _measure(self, names: frozenset[str], fields: Mapping[str, Value]) -> None:
         for name in names:
@@ -137,6 +142,8 @@ class Reader:
         for name in ("url", "apply_url"):
             if isinstance(fields.get(name), str):
                 fields[name] = absolute(url, as_text(fields[name]))
+        if self._own:
+            fields = {name: without(one, self._own) if isinstance(one, str) else one for name, one in fields.items()}
         for name, value in self.source.defaults.items():
             if name in ("municipality", "employer"):
                 fields[f"default_{name}"] = value
@@ -148,7 +155,7 @@ class Reader:
             ref=ref,
             fields=fields,
             digest=digest,
-            page=url,
+            page=masked(url),
             fetched=fetched,
             languages=self.source.languages,
             language_trusted=self.source.language == "trusted",
@@ -238,37 +245,16 @@ class _DetailReader:
         return Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=ref, detail=detail)
 
 
-class _Keeper:
-    def __init__(self, keep: Keep) -> None:
-        stems = [re.escape(word.rstrip("*")) + (r"\w*" if word.endswith("*") else r"\b") for word in keep.words]
-        self._words = re.compile(r"\b(?:" + "|".join(stems) + ")", re.IGNORECASE) if stems else None
-        self._marks = {mark.casefold() for mark in [*keep.categories, *keep.classes]}
-
-    def keeps(self, fields: Mapping[str, Value]) -> bool:
-        if self._marks and any(mark in self._marks for mark in _marks(fields)):
-            return True
-        return self._words is not None and any(
-            self._words.search(text) for name in ("title", "summary", "text") for text in _texts(fields.get(name, ""))
-        )
-
-
-def _keeps(keep: Keep) -> bool:
-    return bool(keep.words or keep.categories or keep.classes)
-
-
-def _marks(fields: Mapping[str, Value]) -> Iterator[str]:
-    for name in ("audience", "occupation"):
-        values = fields.get(name, [])
-        for value in values if isinstance(values, list) else [values]:
-            yield (value.code if isinstance(value, Code) else as_text(value)).casefold()
-
-
-def _texts(value: Any) -> list[str]:
-    return list(value.values()) if isinstance(value, dict) else [as_text(value)]
+def _secrets(source: Source) -> tuple[str, ...]:
+    """What the card puts into its own addresses that nobody else may see."""
+    details, shards = source.adapter.details, source.adapter.paging.shards
+    addresses = [*source.start, details.url if details else "", shards.url if isinstance(shards, Shards) else ""]
+    asked = {**source.adapter.request.params, **(details.adapter.request.params if details else {})}
+    return pairs(addresses, asked.items())
 
 
 def _title(fields: Mapping[str, Value]) -> str:
-    return next(iter(_texts(fields.get("title", ""))), "")
+    return next(iter(texts(fields.get("title", ""))), "")
 
 
 def _short(ref: str) -> str:

@@ -10,6 +10,8 @@ from typing import IO, NamedTuple, TypeAlias
 
 import msgspec
 
+from harvest.secret import masked
+
 
 class Kind(StrEnum):
     """What a posting is about."""
@@ -107,7 +109,8 @@ class Problem:
     """Something expected went wrong: it travels with the good records and is counted at the end.
 
     ``about`` names the record, address or field; ``detail`` is a sentence for the person on duty. ``drops`` says that
-    the record stayed behind because of it; otherwise only a value of it did, or the run as a whole is meant.
+    the record stayed behind because of it; otherwise only a value of it did, or the run as a whole is meant. Secrets of
+    addresses are masked in both as it is made, so that none reaches a verdict, a row or a person.
     """
 
     step: Step
@@ -115,6 +118,10 @@ class Problem:
     about: str
     detail: str
     drops: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "about", masked(self.about))
+        object.__setattr__(self, "detail", masked(self.detail))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +139,14 @@ class Request:
 
     @property
     def key(self) -> str:
-        """The address under which what we know of the answer is kept: the same question has the same key."""
+        """The address under which what we know of the answer is kept: the same question has the same key. Of an address
+        with a secret a digest stands for it, since keys are rows."""
+        url = masked(self.url)
+        if url != self.url:
+            url = f"{url} {blake2b(self.url.encode(), digest_size=12).hexdigest()}"
         if self.method == "GET" and self.body is None:
-            return self.url
-        return f"{self.method} {self.url} {blake2b(self.body or b'', digest_size=12).hexdigest()}"
+            return url
+        return f"{self.method} {url} {blake2b(self.body or b'', digest_size=12).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +245,18 @@ class Gone:
     because: str
 
 
+TRUE_ZERO = "true zero"
+"""The cause of an empty harvest in which nothing was lost."""
+COUNT_AS_COMPLETE = ((Whole.COMPLETE, ""), (Whole.UNCHANGED, ""), (Whole.EMPTY, TRUE_ZERO))
+"""The verdicts from which absence may mean something, each with the cause that it must have (empty: any). A true zero counts
+and meets the guard; an unchanged run is the complete reading that it repeats."""
+
+
+def is_complete(whole: str, cause: str) -> bool:
+    """Whether a verdict is one of :data:`COUNT_AS_COMPLETE`."""
+    return any(whole == one and needed in ("", cause) for one, needed in COUNT_AS_COMPLETE)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """How whole a harvest was, and why: data, never a log line. The last thing that ``walk`` yields."""
@@ -250,10 +273,8 @@ class Verdict:
 
     @property
     def counts_as_complete(self) -> bool:
-        """Whether absence from this run may mean anything. A true zero counts and meets the guard; an unchanged run
-        is the complete reading that it repeats."""
-        true_zero = self.whole is Whole.EMPTY and self.cause == "true zero"
-        return true_zero or self.whole in (Whole.COMPLETE, Whole.UNCHANGED)
+        """Whether absence from this run may mean anything."""
+        return is_complete(self.whole, self.cause)
 
 
 Found: TypeAlias = RawPosting | Seen | Gone | Problem | Verdict

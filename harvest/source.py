@@ -13,9 +13,10 @@ import pydantic
 from pydantic import BeforeValidator, field_validator, model_validator
 
 from harvest.adapters import feed, job_posting, json_api, xml_feed
-from harvest.adapters.adapter import AnyAdapter
-from harvest.declaration import Declared, read_all
+from harvest.adapters.adapter import AnyAdapter, Shards
+from harvest.declaration import Declared, read_all, read_each
 from harvest.fields import CHANNEL_FIELDS
+from harvest.moment import cron_fault
 from harvest.records import Kind
 
 ADAPTERS = (json_api.JsonApi, xml_feed.XmlFeed, feed.Feed, job_posting.JobPosting)
@@ -50,6 +51,8 @@ def _fault(address: str) -> str:
     return "" if parts.hostname and port != 0 else "it names no host, or port 0"
 
 
+_A_MINUTE, _A_YEAR = timedelta(minutes=1), timedelta(days=366)
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Right = Literal["full", "facts", "link", "no"]
 Exit: TypeAlias = Literal["page", "markup", "feed", "api", "embed", "export"]
@@ -73,7 +76,8 @@ class Rights(Declared):
 
 
 class Schedule(Declared):
-    """When it is harvested: ``every`` so long, or by ``cron`` in Europe/Helsinki (weekdays by name)."""
+    """When it is harvested: ``every`` so long, or by ``cron`` in Europe/Helsinki (weekdays by name); up to ``jitter`` later,
+    so that not all begin at once."""
 
     every: Duration | None = None
     cron: str = ""
@@ -82,12 +86,20 @@ class Schedule(Declared):
 
     @model_validator(mode="after")
     def _one_clock(self) -> "Schedule":
-        if bool(self.every) == bool(self.cron):
+        if (self.every is None) == (not self.cron):
             raise ValueError('expected exactly one of every = "3h" and cron = "15 5 * * *"')
+        if self.every is not None and not _A_MINUTE <= self.every <= _A_YEAR:
+            raise ValueError('every: expected a time from "1m" to "366d"')
+        if self.jitter >= (self.every or timedelta(days=1)):
+            raise ValueError("jitter: expected less than the time between two harvests, which it would turn around")
+        if not timedelta(0) < self.max_runtime <= _A_YEAR:
+            raise ValueError('max_runtime: expected a time like "1h"')
         if self.cron and (len(self.cron.split()) != 5 or re.search(r"\d", self.cron.split()[4])):
             raise ValueError(
                 "cron has five fields, and weekdays are written mon to sun, since numbers differ in meaning"
             )
+        if self.cron and (fault := cron_fault(self.cron)):
+            raise ValueError(f'cron: expected an expression like "15 5 * * mon-fri": {fault}')
         return self
 
 
@@ -217,6 +229,12 @@ class Source(Declared):
             raise ValueError(
                 f"adapter.fields.{min(astray)}: only a channel has it, that is details with into = 'channels'"
             )
+        if self.removal.mode == "snapshot" and self._asks_only_for_changes():
+            raise ValueError(
+                'removal.mode = "snapshot" does not go with {watermark} in a request: an answer that holds only what has '
+                'changed says nothing of what is absent; write removal.mode = "stream" where the source tells what has gone '
+                '(the field gone), else "window"'
+            )
         paging = self.adapter.paging
         if paging.kind == "page" and not paging.param and not all("{page}" in address for address in self.start):
             raise ValueError("adapter.paging of kind page needs param, or {page} where its number goes in every start")
@@ -240,6 +258,12 @@ class Source(Declared):
             raise ValueError("defaults.language: expected fi, sv or en")
         return self
 
+    def _asks_only_for_changes(self) -> bool:
+        asked, shards = self.adapter.request, self.adapter.paging.shards
+        listed = shards.url if isinstance(shards, Shards) else ""
+        said = [*self.start, *asked.params.values(), *asked.headers.values(), listed, repr(asked.json_)]
+        return any("{watermark}" in one for one in said)
+
     @property
     def version(self) -> str:
         """Changes whenever the same answer might be read differently: what was known under another version is void."""
@@ -253,3 +277,8 @@ def load_sources(folders: Sequence[Path]) -> dict[str, Source]:
     """Every card of the folders by slug, in order of slug, or :class:`DeclarationError` with every mistake of every card,
     before the first request is made."""
     return read_all(folders, Source)
+
+
+def load_each(folders: Sequence[Path]) -> tuple[dict[str, Source], dict[str, str]]:
+    """The sound cards of the folders by slug, and what is wrong with each broken one."""
+    return read_each(folders, Source)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harvest.records import Page, PageMemo, Problem, Reason, Step, Verdict, Whole
+from harvest.records import TRUE_ZERO, Page, PageMemo, Problem, Reason, Step, Verdict, Whole
 from harvest.source import Source
 
 SPOILS = frozenset(
@@ -95,7 +95,7 @@ class Tally:
         if first:
             return Whole.EMPTY, first.reason, f"nothing found; {first.about}: {first.detail}{more}"
         if not self.items:
-            return Whole.EMPTY, "true zero", "the source answered as it should, and has nothing"
+            return Whole.EMPTY, TRUE_ZERO, "the source answered as it should, and has nothing"
         if self.found and not self.changed and not vanished:
             if self.not_modified and self.not_modified >= self.pages_read:
                 return Whole.UNCHANGED, "not modified", "every page answered 304: it repeats the last reading"

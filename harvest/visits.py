@@ -7,14 +7,13 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TypeAlias
 
 Visit: TypeAlias = Callable[[str, float], AbstractContextManager[None]]
-"""Admits one visitor to a host (its netloc in lower case) once the pause in seconds since the last visit is over."""
+"""Admits one visitor to a host (its netloc in lower case) once the pause is over. It counts from the end of the earlier
+visit, so that a slow host is visited less often, and is the longer of the pauses that the two visitors ask for, since each asks
+for one between its own request and any other."""
 
 
 class HostVisits:
-    """Visits kept apart within this process: enough for one command, not for several at once.
-
-    The pause counts from the end of the last visit, so a slow host is visited less often.
-    """
+    """Visits kept apart within this process: enough for one command, not for several at once. See :data:`Visit`."""
 
     def __init__(
         self, *, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
@@ -29,18 +28,18 @@ class HostVisits:
         with self._lock:
             door = self._doors.setdefault(host, _Door())
         with door.lock:
-            pause = door.left + delay - self._clock()
+            pause = door.left + max(delay, door.delay) - self._clock()
             if pause > 0:
                 self._sleep(pause)
             try:
                 yield
             finally:
-                door.left = self._clock()
+                door.left, door.delay = self._clock(), delay
 
 
 class _Door:
-    __slots__ = ("left", "lock")
+    __slots__ = ("delay", "left", "lock")
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.left = float("-inf")
+        self.left, self.delay = float("-inf"), 0.0

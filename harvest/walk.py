@@ -7,9 +7,10 @@ from dataclasses import replace
 from harvest.adapters.adapter import Ending, RequestOptions, Shards, not_json
 from harvest.fields import as_text
 from harvest.json_paths import compile_path, decode_json
-from harvest.paging import Series, all_series, ask, ends_too_early, first_request, next_requests
+from harvest.paging import Series, after_lost, all_series, ask, ends_too_early, first_request, next_requests, of_page
 from harvest.reading import Reader
 from harvest.records import Found, Get, Known, Page, PageMemo, Problem, Reason, Request, Step
+from harvest.secret import masked
 from harvest.source import Source
 from harvest.verdict import SPOILS, Tally
 
@@ -38,15 +39,15 @@ def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
         yield tally.spoil(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=source.slug, detail=detail))
     yield from tally.unmet_expectations(source)
     vanished = source.removal.mode == "snapshot" and any(ref not in reader.digests for ref in known.digests)
-    yield tally.verdict(vanished, reader.watermark)
+    yield tally.verdict(vanished, reader.watermark.text)
 
 
 def _series(series: Series, get: Get, known: Known, reader: Reader, tally: Tally) -> Iterator[Found]:
     """Everything on the pages of one series. A page that is lost ends it, unless an earlier one named several to read (a
-    sitemap): what follows a lost page is asked for by the next run."""
+    sitemap) or the number of the next is known: the postings behind it are there all the same."""
     source = reader.source
     asked: set[str] = set()
-    distinct, lost, total = 0, False, None
+    distinct = 0
     following = [first_request(source, series)]
     while following:
         request = following.pop(0)
@@ -60,35 +61,36 @@ def _series(series: Series, get: Get, known: Known, reader: Reader, tally: Tally
         tally.count_page(page)
         duplicates = reader.duplicates
         if page.problem:
-            yield tally.spoil(page.problem)
+            yield tally.spoil(of_page(source, series, page.problem))
             memo = None
         elif page.not_modified and memo:
             yield from reader.repeat(memo)
         else:
             memo = yield from _page(page, request, reader, tally)
         if memo is None:
-            lost = True
+            series.lose()
+            following += after_lost(source, series, tally.spoiled[-1].reason if tally.spoiled else None)
             continue
         tally.pages_read += 1
         if memo.etag or memo.last_modified:
             tally.memos.append(memo)
         series.count(memo)
         distinct += memo.items - (reader.duplicates - duplicates)
-        total = memo.total if memo.total is not None else total
         onward = next_requests(source, series, request, memo)
         if ends_too_early(source, memo, onward):
-            detail = f"page {series.pages} of {memo.last} has nothing on it; nothing is closed by this run"
+            detail = f"page {series.tried} of {memo.last} has nothing on it; nothing is closed by this run"
             yield tally.spoil(Problem(step=Step.READ, reason=Reason.TRUNCATED, about=request.url, detail=detail))
         following += onward
-    if total is not None and total != distinct and not lost:
-        detail = f"the source states a total of {total}, and {distinct} were read; nothing is closed by this run"
+    if series.total is not None and series.total != distinct and not series.lost:
+        detail = f"the source states a total of {series.total}, and {distinct} were read; nothing is closed by this run"
         yield tally.spoil(Problem(step=Step.READ, reason=Reason.TOTAL_DISAGREES, about=series.name, detail=detail))
 
 
 def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generator[Found, None, PageMemo | None]:
     """What stands on the page; its value as a generator is the page's memo, or nothing when it was not read to its end.
 
-    The memo carries validators only if a 304 could repeat it truly: not while one of its items owes a detail page.
+    The memo carries validators only if a 304 could repeat it truly: not while one of its items owes a detail page,
+    nor where it leads on to an address with a secret, which would have to be kept.
     """
     kept, unsettled, items, skipped = len(reader.kept), reader.unsettled, 0, 0
     filled, measured = Counter(tally.filled), Counter(tally.measured)
@@ -107,7 +109,7 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
     tally.items += items
     if ending is None:
         return None
-    repeatable = reader.unsettled == unsettled
+    repeatable = reader.unsettled == unsettled and all(masked(address) == address for address in ending.next)
     return PageMemo(
         key=request.key,
         etag=page.etag if repeatable else "",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import TypeVar
 
 from harvest.declaration import DeclarationError
 from normalize import dedupe, place, region, theme
@@ -74,43 +74,21 @@ def load_rules(regions: Sequence[Path], themes: Sequence[Path], today: date) -> 
 T = TypeVar("T")
 
 
-def unchanged(curated: Curated) -> Curated:
-    """The answer itself."""
-    return curated
-
-
-@overload
 def curate(
     neighbourhoods: Iterable[Neighbourhood],
     decisions: Sequence[Decision],
     rules: Rules,
     today: date,
-    workers: Executor | None = None,
-) -> Iterator[Curated]: ...
-@overload
-def curate(
-    neighbourhoods: Iterable[Neighbourhood],
-    decisions: Sequence[Decision],
-    rules: Rules,
-    today: date,
-    workers: Executor | None,
     finish: Callable[[Curated], T],
-) -> Iterator[T]: ...
-def curate(
-    neighbourhoods: Iterable[Neighbourhood],
-    decisions: Sequence[Decision],
-    rules: Rules,
-    today: date,
     workers: Executor | None = None,
-    finish: Callable[[Curated], Any] = unchanged,
-) -> Iterator[Any]:
+) -> Iterator[T]:
     """The listings of each neighbourhood, as a pure function of postings, decisions, rules and the date, in order.
 
     The same input in any order gives the same listings; a posting belongs to exactly one of them. With ``workers`` large
     neighbourhoods are judged there, a few ahead of the one that is given. ``finish`` is what is done to an answer in the
     same process: a function of a module, since it may have to travel.
     """
-    waiting: deque[Future[Any]] = deque()
+    waiting: deque[Future[T]] = deque()
     try:
         for neighbourhood in neighbourhoods:
             pool = workers if len(neighbourhood.kept) >= LARGE else None

@@ -3,17 +3,22 @@
 import multiprocessing
 import os
 import sys
+from io import TextIOWrapper
 
 import typer
 
-from schedules.commands.check import check, init
+from schedules.commands.check import check
 from schedules.commands.counts import counts
 from schedules.commands.curate import curate
-from schedules.commands.demo import demo, pocket
+from schedules.commands.demo import demo
 from schedules.commands.explain import explain
 from schedules.commands.export import export
 from schedules.commands.harvest import harvest
-from schedules.commands.sources import rights, runs, sources
+from schedules.commands.init import init
+from schedules.commands.pocket import pocket
+from schedules.commands.rights import rights
+from schedules.commands.runs import runs
+from schedules.commands.sources import sources
 
 STOPPED = 130
 """The exit code of what Ctrl-C has ended, as shells have it."""
@@ -37,6 +42,9 @@ def main() -> None:
     from store.counts import CountsError
     from store.db import StoreError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal of few letters gets them spelt out
     try:
         app()
     except (HarvestError, StoreError, CountsError) as error:

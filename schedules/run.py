@@ -33,5 +33,5 @@ def run_curation(rules: Rules, store: Store, today: date, workers: Executor | No
     with store.curating():
         store.declare(rules, today)  # touches everything when the rules have changed
         store.sweep(today)  # the calendar's touches: what ended, what begins
-        curated = curate(store.touched(today), store.decisions(), rules, today, workers, draft)  # Listing, as rows
+        curated = curate(store.touched(today), store.decisions(), rules, today, draft, workers)
         return store.save_listings(curated, rules)

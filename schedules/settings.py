@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harvest.records import Get, Page, Problem, Reason, Request, Step
+from harvest.trouble import shown
 
 DATABASE = "sqlite:///aluetori.db"
 
@@ -14,8 +15,9 @@ DATABASE = "sqlite:///aluetori.db"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """``database`` is a URL; ``config`` a folder with ``sources``, ``regions`` and ``themes`` that add to and override the
-    shipped ones; ``contact`` stands in our user agent; ``allow`` are networks that may be reached though they are not
-    public (tests and pocket); ``workers`` is how many processes clean postings; ``hosts`` how many hosts at once."""
+    shipped ones; ``contact`` stands in our user agent, and without one nothing is asked; ``allow`` are networks that may be
+    reached though they are not public (tests and pocket); ``workers`` is how many processes clean postings and judge
+    neighbourhoods (from the environment: one a processor, eight at most); ``hosts`` how many hosts are visited at once."""
 
     database: str = DATABASE
     config: Path | None = None
@@ -52,7 +54,7 @@ def with_secrets(get: Get, environment: Mapping[str, str]) -> Get:
                 key = value.removeprefix("env:")
                 if not environment.get(key):
                     detail = f"header {name} needs the environment variable {key}, which is not set; nothing was asked"
-                    problem = Problem(step=Step.GET, reason=Reason.FORBIDDEN, about=request.url, detail=detail)
+                    problem = Problem(step=Step.GET, reason=Reason.FORBIDDEN, about=shown(request.url), detail=detail)
                     return Page(url=request.url, fetched=datetime.now(UTC), requests=0, problem=problem)
                 value = environment[key]
             headers.append((name, value))

@@ -28,8 +28,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a program 
 
 
 def as_json(value: object) -> None:
-    """Print ``value`` as JSON, readable and with its letters as they are."""
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    """Print ``value`` as JSON, readable and with its letters as they are, or escaped where the output has no such letters."""
+    told = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    try:
+        told.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        told = json.dumps(value, indent=2, default=str)
+    print(told)
 
 
 def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], title: str = "") -> None:

@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import DatabaseError
 
-from harvest.declaration import did_you_mean
+from harvest.declaration import did_you_mean, files
 from harvest.http import Http
 from harvest.moment import HELSINKI
 from harvest.records import Get, HarvestError, Page, Request
-from harvest.source import SHIPPED, Source, load_sources
+from harvest.secret import masked
+from harvest.source import SHIPPED, Source, load_each
 from normalize import region, theme
 from normalize.curate import Rules, load_rules
 from schedules.run import run_curation, run_source
@@ -46,24 +47,34 @@ class Workbench:
         """The date in Helsinki."""
         return self.clock().astimezone(HELSINKI).date()
 
-    def sources(self, shipped: bool = True) -> dict[str, Source]:
-        """The cards, shipped and configured, by slug."""
-        return load_sources(self._folders(SHIPPED, "sources") if shipped else self._folders(None, "sources"))
+    def cards(self, shipped: bool = True) -> tuple[dict[str, Source], dict[str, str]]:
+        """The sound cards, shipped and configured, by slug; and what is wrong with each broken one."""
+        return load_each(self._folders(SHIPPED if shipped else None, "sources"))
 
-    def chosen(self, slugs: Sequence[str], everything: bool) -> list[Source]:
-        """The enabled sources that were named, or all of them. Raises :class:`HarvestError` with a suggestion."""
-        known = self.sources()
+    def card_files(self) -> dict[str, Path]:
+        """Where the cards are written, by slug."""
+        return files(self._folders(SHIPPED, "sources"))
+
+    def chosen(self, slugs: Sequence[str], everything: bool) -> tuple[list[Source], dict[str, str]]:
+        """The enabled sources that were named, or all of them; and what is wrong with those whose card is broken. Raises
+        :class:`HarvestError` with a suggestion, or when all of them are."""
+        known, broken = self.cards()
         if everything and slugs:
             raise HarvestError("name sources, or say --all, not both")
-        if everything:
-            return [source for source in known.values() if source.enabled]
-        if not slugs:
+        if not everything and not slugs:
             raise HarvestError("name a source, or say --all; aluetori sources lists them")
         for slug in slugs:
-            must_know("source", slug, known)
-            if not known[slug].enabled:
+            must_know("source", slug, [*known, *broken])
+            if slug in known and not known[slug].enabled:
                 raise HarvestError(f"{slug} is disabled: {known[slug].disabled_because}")
-        return [known[slug] for slug in dict.fromkeys(slugs)]
+        if everything:
+            some = [source for source in known.values() if source.enabled]
+        else:
+            some = [known[slug] for slug in dict.fromkeys(slugs) if slug in known]
+            broken = {slug: wrong for slug, wrong in broken.items() if slug in slugs}
+        if broken and not some:
+            raise HarvestError("\n".join(broken.values()))
+        return some, broken
 
     def rules(self) -> Rules:
         """The rules as of today."""
@@ -97,7 +108,7 @@ class Workbench:
         What is not expected of one source ends its own run only, and is told in its result. Ctrl-C ends every run before
         its next request, and is raised once they have ended.
         """
-        if not self.settings.contact and not self.settings.allow:
+        if not self.settings.contact:
             raise HarvestError(
                 "set ALUETORI_CONTACT to an address at which a source can reach you; it stands in our user agent"
             )
@@ -125,8 +136,8 @@ class Workbench:
                 raise
 
     def _net(self, store: Store, brake: "_Brake") -> Http:
-        contact = self.settings.contact or "local test"
-        return Http(contact=contact, allow=self.settings.allow, visits=store.leases.host, wait=brake.wait)
+        settings = self.settings
+        return Http(contact=settings.contact, allow=settings.allow, visits=store.leases.host, wait=brake.wait)
 
     def _threads(self) -> ThreadPoolExecutor:
         """Threads, and processes begun by them, that leave Ctrl-C to the main thread."""
@@ -135,8 +146,8 @@ class Workbench:
         )
 
     def curate(self, store: Store) -> Written:
-        """Judge what was touched, under the cards and rules as they are now."""
-        rules, cards = self.rules(), self.sources()
+        """Judge what was touched, under the rules and the sound cards as they are now; a broken one counts as it last was."""
+        rules, (cards, _broken) = self.rules(), self.cards()
         store.declare_again(cards.values())
         with self._processes() as workers:
             return run_curation(rules, store, self.today, workers)
@@ -187,5 +198,5 @@ def _caught(run: Callable[[], RunResult], source: Source) -> RunResult:
     except db.StoreError as error:
         return RunResult(id=0, source=source.slug, verdict="failed", cause="not kept", detail=str(error))
     except Exception as error:  # noqa: BLE001 - the one place: a source's trouble is its own
-        detail = f"{type(error).__name__}: {error}"
+        detail = masked(f"{type(error).__name__}: {error}")
         return RunResult(id=0, source=source.slug, verdict="failed", cause="unexpected", detail=detail)

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from harvest.records import Known
 from harvest.source import Source
 from normalize.curate import Rules
-from normalize.records import Curated, Decision, Listed, Neighbourhood
+from normalize.records import Decision, Listed, Neighbourhood
 from store import known, touched
 from store.write import closing, declare, listings, runs
 from store.write.closing import Guard
@@ -55,7 +55,7 @@ class Store:
         """See :func:`store.write.closing.sweep`."""
         return closing.sweep(self.engine, today)
 
-    def save_listings(self, curated: Iterable[Curated | Draft], rules: Rules) -> Written:
+    def save_listings(self, curated: Iterable[Draft], rules: Rules) -> Written:
         """See :func:`store.write.listings.save_listings`."""
         return listings.save_listings(self.engine, curated, self._clock(), rules.version)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, or_, select
 
+from harvest.secret import masked
 from normalize.fingerprint import url_key
 from normalize.packing import unpack
 from store.judgements import (
@@ -100,10 +101,9 @@ def _member_told(connection: Connection, row: Any) -> dict[str, Any]:
     posting = unpack(row.packed)
     source = connection.execute(select(table(SourceRow)).where(table(SourceRow).c.slug == row.source)).one()
     run = connection.execute(select(_run).where(_run.c.id == row.run)).one()
-    problem = table(ProblemRow)
+    problem, ref = table(ProblemRow), masked(row.ref)
     told = select(problem.c.step, problem.c.reason, problem.c.about, problem.c.detail).where(
-        (problem.c.run == row.run)
-        & or_(problem.c.about == row.ref, problem.c.about.startswith(f"{row.ref} ", autoescape=True))
+        (problem.c.run == row.run) & or_(problem.c.about == ref, problem.c.about.startswith(f"{ref} ", autoescape=True))
     )
     return {
         "posting": row.id,
@@ -139,7 +139,8 @@ def _waiting(connection: Connection, posting: Any) -> dict[str, Any]:
 
 def _stayed_behind(connection: Connection, what: str) -> dict[str, Any] | None:
     problem = table(ProblemRow)
-    called = or_(problem.c.about == what, problem.c.about.startswith(f"{what} ", autoescape=True))
+    about = masked(what)
+    called = or_(problem.c.about == about, problem.c.about.startswith(f"{about} ", autoescape=True))
     rows = (
         connection.execute(select(problem).where(called & problem.c.drops).order_by(problem.c.id.desc()).limit(5))
         .mappings()

@@ -3,15 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, or_, select
 
+from harvest.records import COUNT_AS_COMPLETE
 from harvest.source import EXITS
 from store.judgements import ListingRow
 from store.tables import PostingRow, ProblemRow, RunRow, SourceRow, table
 
 _run, _source = table(RunRow), table(SourceRow)
-COMPLETE = _run.c.verdict.in_(("complete", "unchanged")) | ((_run.c.verdict == "empty") & (_run.c.cause == "true zero"))
-"""Runs that read all there was: as :attr:`harvest.records.Verdict.counts_as_complete` has it."""
+COMPLETE = or_(
+    *((_run.c.verdict == str(whole)) & ((_run.c.cause == cause) | (cause == "")) for whole, cause in COUNT_AS_COMPLETE)
+)
+"""Runs that read all there was."""
 
 
 def sources(engine: Engine, now: datetime) -> list[dict[str, Any]]:
@@ -67,11 +70,13 @@ def runs(engine: Engine, source: str = "", limit: int = 20) -> list[dict[str, An
     ]  # fmt: skip
 
 
-def problems(engine: Engine, run: int) -> list[dict[str, Any]]:
-    """The problems of a run, in the order in which they were met."""
+def problems(engine: Engine, run: int) -> list[dict[str, Any]] | None:
+    """The problems of a run, in the order in which they were met; ``None`` when there is no such run."""
     problem = table(ProblemRow)
     with engine.connect().execution_options(readonly=True) as connection:
         rows = connection.execute(select(problem).where(problem.c.run == run).order_by(problem.c.id)).mappings().all()
+        if not rows and connection.execute(select(_run.c.id).where(_run.c.id == run)).scalar() is None:
+            return None
     return [dict(row) for row in rows]
 
 

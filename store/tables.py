@@ -191,7 +191,7 @@ class Lease(SQLModel, table=True):
 
 
 class Meta(SQLModel, table=True):
-    """What is said of the whole database: the rules' version, the day last curated."""
+    """What is said of the whole database: ``rules``, the version of the rules under which it was last judged."""
 
     __tablename__ = "meta"
     key: str = Field(primary_key=True)

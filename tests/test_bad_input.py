@@ -442,7 +442,7 @@ def test_a_page_lost_in_the_middle_closes_nothing_and_its_neighbours_are_kept(be
     bench.adapter = PAGED
     assert bench.run(paged(bench, 2, 4, {}, 8)).verdict == "complete"
     result = bench.loses_nothing(paged(bench, 2, 4, {3: answer(503)}, 8))
-    assert (result.verdict, result.cause, result.found) == ("partial", Reason.SERVER_ERROR, 4)
+    assert (result.verdict, result.cause, result.found) == ("partial", Reason.SERVER_ERROR, 6)
     is_a_sentence(result, "answered 503")
 
 

@@ -84,13 +84,17 @@ def config(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bench(tmp_path: Path, config: Path) -> Workbench:
-    said = {"ALUETORI_ALLOW": "127.0.0.0/8", "ALUETORI_DATABASE": f"sqlite:///{tmp_path / 'one.db'}"}
+    said = {
+        "ALUETORI_ALLOW": "127.0.0.0/8",
+        "ALUETORI_CONTACT": "tests@localhost",
+        "ALUETORI_DATABASE": f"sqlite:///{tmp_path / 'one.db'}",
+    }
     return Workbench(settings("", config, said), lambda: NOON)
 
 
 def harvested(bench: Workbench, slug: str) -> None:
     store = bench.store(create=True)
-    results = bench.harvest(store, bench.chosen([slug], False), lambda _result: None)
+    results = bench.harvest(store, bench.chosen([slug], False)[0], lambda _result: None)
     assert [(one.verdict, one.new) for one in results] == [("complete", 1)], results
     run_curation(bench.rules(), store, bench.today)
 

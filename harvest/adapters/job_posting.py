@@ -9,12 +9,12 @@ from pydantic import model_validator
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from harvest.adapters.adapter import Adapter, Ending, Node, not_read
-from harvest.adapters.schema_org import READ, flat
 from harvest.address import absolute
 from harvest.charset import decode
 from harvest.fields import Field, FieldSpec, Pick
 from harvest.json_paths import compile_path, whole_letters
 from harvest.records import Page, Problem, Reason
+from harvest.schema_org import READ, flat
 from harvest.xml_items import Wanted, text_of
 from harvest.xml_items import items as xml_items
 

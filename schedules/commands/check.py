@@ -1,25 +1,14 @@
-"""``aluetori init`` and ``check``: is everything in order before the first request."""
+"""``aluetori check``: is everything in order before the first request."""
 
-from typing import Annotated
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from schedules.show import AsJson, Config, Database, as_json, say
+from schedules.show import AsJson, Config, as_json, say
 
-
-def init(database: Database = "", config: Config = None) -> None:
-    """Make the database, or bring its schema up to date.
-
-    Example: aluetori init --database sqlite:///aluetori.db
-    """
-    from schedules.settings import settings
-    from schedules.workbench import Workbench
-    from store import db
-
-    bench = Workbench(settings(database, config))
-    store = bench.store(create=True)
-    store.declare(bench.rules(), bench.today)
-    say(f"{db.shown(bench.settings.database)} is ready, at version {db.HEAD}")
+if TYPE_CHECKING:
+    from harvest.source import Source
 
 
 def check(
@@ -31,14 +20,25 @@ def check(
 
     Example: aluetori check --config ./config
     """
+    from harvest.declaration import DeclarationError
     from schedules.settings import settings
     from schedules.workbench import Workbench, must_know
 
     bench = Workbench(settings("", config))
-    cards, rules = bench.sources(), bench.rules()
+    cards, broken = bench.cards()
     if source:
-        must_know("source", source, cards)
-    some = [cards[source]] if source else list(cards.values())
+        must_know("source", source, [*cards, *broken])
+        broken = {slug: wrong for slug, wrong in broken.items() if slug == source}
+    some = [card for slug, card in cards.items() if source in ("", slug)]
+    wrong = list(broken.values())
+    paths = bench.card_files()
+    wrong += [f"{paths[card.slug]}: {mistake}" for card in some for mistake in not_our_words(card)]
+    try:
+        rules = bench.rules()
+    except DeclarationError as error:
+        wrong.append(str(error))
+    if wrong:
+        raise DeclarationError("\n".join(wrong))
     if json:
         as_json({"sources": [card.slug for card in some], "regions": list(rules.regions), "themes": list(rules.themes)})
         return
@@ -46,3 +46,36 @@ def check(
     say(
         f"{len(some)} cards ({off} of them disabled), {len(rules.regions)} regions, {len(rules.themes)} themes: all in order"
     )
+
+
+def not_our_words(card: "Source") -> Iterator[str]:
+    """The values of ``[lookups]`` and ``[defaults]`` that normalizing would not understand: each would be a problem of
+    every record that it touches."""
+    from harvest.declaration import did_you_mean
+    from normalize import vocabulary
+    from normalize.address import read_place
+    from normalize.clean import word
+    from normalize.evidence import NOT_A_MUNICIPALITY
+    from normalize.gazetteer.tables import gazetteer
+
+    closed = {"contract": vocabulary.Contract, "hours": vocabulary.Hours, "work_form": vocabulary.WorkForm,
+              "remote": vocabulary.Remote}  # fmt: skip
+    known = gazetteer()
+    others: dict[str, tuple[Callable[[str], object], str]] = {
+        "municipality": (
+            lambda code: known.municipality(code.zfill(3)) or code in NOT_A_MUNICIPALITY,
+            "the code of a municipality, like 491",
+        ),
+        "language": (lambda said: said.lower()[:2] in ("fi", "sv", "en"), "fi, sv or en"),
+    }
+    given = [
+        (f"lookups.{name}.{key}", name, value) for name, table in card.lookups.items() for key, value in table.items()
+    ]
+    given += [(f"defaults.{name}", name, value) for name, value in card.defaults.items()]
+    for key, name, value in given:
+        if name in closed and value and not word(value, closed[name]):
+            yield f"{key}: {value!r} is none of {', '.join(closed[name])}{did_you_mean(value, map(str, closed[name]))}"
+        elif name in others and value and not others[name][0](value):
+            yield f"{key}: {value!r} is not known; expected {others[name][1]}"
+        elif key == "defaults.region" and not read_place(value):
+            yield f"{key}: {value!r} is not known; expected the name of a region, like Etelä-Savo"

@@ -1,6 +1,6 @@
 """``aluetori curate``: judge anew what was touched."""
 
-from schedules.show import AsJson, Config, Database, as_json, say
+from schedules.show import AsJson, Config, Database, as_json, say, warn
 
 
 def curate(database: Database = "", config: Config = None, json: AsJson = False) -> None:
@@ -15,6 +15,8 @@ def curate(database: Database = "", config: Config = None, json: AsJson = False)
 
     bench = Workbench(settings(database, config))
     store = bench.store()
+    for slug, wrong in bench.cards()[1].items():
+        warn(f"{slug}: its card cannot be used, and counts as it was before; type: aluetori check {slug}\n{wrong}")
     written = bench.curate(store)
     shown = open_now(store.engine)
     if json:

@@ -1,13 +1,19 @@
-"""``aluetori demo`` and ``pocket``: a small Finland on localhost, harvested, curated, counted and scored."""
+"""``aluetori demo``: a small Finland on localhost, harvested, curated, counted and scored."""
 
+import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from schedules.show import Database, say, table, warn
+from schedules.commands.pocket import OURSELVES, stay, write_cards
+from schedules.show import Database, say, table
 
-LOOPBACK = ("127.0.0.0/8",)
+if TYPE_CHECKING:
+    from pocket.world import World
+    from schedules.workbench import Workbench
+    from store.write.runs import RunResult
 
 
 def demo(
@@ -20,6 +26,8 @@ def demo(
     """Start a small Finland on localhost, harvest it on two days, curate, count per region and municipality, and score the
     result against the truth.
 
+    The database is a fresh one that goes with the demo; to keep it, name one that is empty.
+
     Example: aluetori demo --oneshot --database sqlite:///demo.db
     """
     import tempfile
@@ -31,74 +39,52 @@ def demo(
     from schedules.workbench import Workbench, utc_now
     from store import db
 
-    url = database or _fresh("demo.db")
-    with tempfile.TemporaryDirectory(prefix="aluetori-demo-") as folder:
-        yesterday = Workbench(
-            settings(url, Path(folder), {"ALUETORI_ALLOW": LOOPBACK[0]}), lambda: utc_now() - timedelta(days=1)
-        )
+    with tempfile.TemporaryDirectory(prefix="aluetori-demo-") as scratch:
+        folder = Path(scratch)
+        url = database or f"sqlite:///{folder / 'demo.db'}"
+        yesterday = Workbench(settings(url, folder, OURSELVES), lambda: utc_now() - timedelta(days=1))
         today = Workbench(yesterday.settings)
+        _must_be_empty(url)
         world = World(postings=postings, today=yesterday.today)
         with Pocket(world) as server:
-            _write_cards(Path(folder), server.addresses)
+            write_cards(folder, server.addresses)
             say(f"A small Finland of {postings} adverts on {len(server.addresses)} sites of localhost.\n")
             first = _day(yesterday, "First day")
             moved = world.advance()
             say(f"\nA day passes: {moved.new} adverts are new, {moved.changed} change, {moved.gone} go.\n")
             second = _day(today, "Second day")
-            _tell(today, world.truth(), first, second)
-            say(f"\nIt is all in {db.shown(url)}: try  aluetori counts --region mikkeli --database {db.shown(url)}")
-            _stay(oneshot, server.addresses)
+            _tell(today, world, first, second)
+            stays = sys.stdout.isatty() and not oneshot
+            if database or stays:
+                where = db.shown(url)
+                say(f"\nIt is all in {where}: try  aluetori counts --region mikkeli --database {where}")
+            else:
+                say("\nIts database goes with it; to keep one: aluetori demo --database sqlite:///demo.db")
+            if stays:
+                stay(server.addresses)
 
 
-def pocket(
-    postings: Annotated[int, typer.Option(min=50, help="About how many adverts.")] = 400,
-    seed: Annotated[int, typer.Option(help="Another seed, another Finland.")] = 2021,
-    cards: Annotated[Path, typer.Option(metavar="DIR", help="Where the cards of its sites are written.")] = Path(
-        "pocket-config"
-    ),
-) -> None:
-    """Serve a small Finland on localhost until Ctrl-C, with cards that harvest it and the truth to score against.
+def _must_be_empty(url: str) -> None:
+    """Invented adverts must not mix with what a database holds."""
+    from sqlalchemy import inspect
+    from sqlalchemy.exc import DatabaseError
 
-    Example: aluetori pocket --postings 2000 --cards ./pocket-config
-    """
-    from pocket import truth
-    from pocket.server import Pocket
-    from pocket.world import World
-    from schedules.settings import settings
-    from schedules.workbench import Workbench
+    from store import db
 
-    world = World(seed, postings, today=Workbench(settings("", None)).today)
-    with Pocket(world) as server:
-        _write_cards(cards, server.addresses)
-        truth.write(world.truth(), cards / "truth.json")
-        say(f"cards and truth are in {cards}; harvest with")
-        say(f"  ALUETORI_ALLOW={LOOPBACK[0]} aluetori harvest {' '.join(_slugs(cards))} --config {cards}")
-        _stay(False, server.addresses, always=True)
+    engine = db.engine_for(url)
+    with suppress(DatabaseError):  # what cannot be opened is told where it is opened for good
+        if inspect(engine).get_table_names():
+            raise db.StoreError(
+                f"the database {db.shown(url)} is not empty, and the demo fills an empty one; name another"
+            )
+    engine.dispose()
 
 
-def _fresh(name: str) -> str:
-    for path in (Path(name), Path(f"{name}-wal"), Path(f"{name}-shm")):
-        path.unlink(missing_ok=True)
-    return f"sqlite:///{name}"
-
-
-def _write_cards(folder: Path, addresses: Any) -> None:
-    from pocket.cards import cards
-
-    (folder / "sources").mkdir(parents=True, exist_ok=True)
-    for slug, text in cards(addresses).items():
-        (folder / "sources" / f"{slug}.toml").write_text(text, "utf-8")
-
-
-def _slugs(folder: Path) -> list[str]:
-    return sorted(path.stem for path in (folder / "sources").glob("*.toml"))
-
-
-def _day(bench: Any, title: str) -> list[Any]:
+def _day(bench: "Workbench", title: str) -> list["RunResult"]:
     from dataclasses import asdict
 
     store = bench.store(create=True)
-    results: list[Any] = bench.harvest(store, list(bench.sources(shipped=False).values()), lambda _result: None)
+    results = bench.harvest(store, list(bench.cards(shipped=False)[0].values()), lambda _result: None)
     names = ("source", "verdict", "cause", "requests", "not_modified", "bytes", "found", "new", "changed", "unchanged",
              "dropped", "problems", "seconds")  # fmt: skip
     table([asdict(result) for result in results], names, title)
@@ -107,10 +93,8 @@ def _day(bench: Any, title: str) -> list[Any]:
     return results
 
 
-def _tell(bench: Any, truth: dict[str, Any], first: list[Any], second: list[Any]) -> None:
-    from pocket.score import score
+def _tell(bench: "Workbench", world: "World", first: list["RunResult"], second: list["RunResult"]) -> None:
     from store.counts import counts
-    from store.curated import memberships
 
     engine = bench.store().engine
     say("")
@@ -124,7 +108,7 @@ def _tell(bench: Any, truth: dict[str, Any], first: list[Any], second: list[Any]
         "Open vacancies, by municipality",
     )
     say("")
-    table(_scored(score(truth, memberships(engine))), ("what", "value", "meaning"), "Against the truth")
+    table(_scored(bench, world), ("what", "value", "meaning"), "Against the truth")
     spared = sum(result.not_modified for result in second)
     before, after = sum(result.bytes for result in first), sum(result.bytes for result in second)
     asked = sum(result.requests for result in second)
@@ -133,74 +117,26 @@ def _tell(bench: Any, truth: dict[str, Any], first: list[Any], second: list[Any]
     )
 
 
-def _scored(result: dict[str, Any]) -> list[dict[str, str]]:
+def _scored(bench: "Workbench", world: "World") -> list[dict[str, str]]:
+    from pocket.score import score
+    from store.curated import memberships
+
+    result = score(world.truth(), memberships(bench.store().engine))
     same, places, topic = result["sameness"], result["places_right"], result["on_topic"]["news"]
-
-    def share(value: float | None) -> str:
-        return "–" if value is None else f"{value:.3f}"
-
-    return [
-        {
-            "what": "sameness, exact",
-            "value": share(same["exact_recall"]),
-            "meaning": "of the copies that exact signs can join",
-        },
-        {
-            "what": "sameness, all",
-            "value": share(same["recall"]),
-            "meaning": "of all copies; likeness of texts is not judged yet",
-        },
-        {
-            "what": "sameness, precision",
-            "value": share(same["precision"]),
-            "meaning": "of joined pairs that are one vacancy",
-        },
-        {"what": "listings mixed", "value": str(_count(result["mixed"])), "meaning": "with another vacancy"},
-        {"what": "largest cluster", "value": str(result["largest_cluster"]), "meaning": "postings in one listing"},
-        {
-            "what": "places right",
-            "value": share(places["share"]),
-            "meaning": "of postings have exactly their municipalities or bucket",
-        },
-        {
-            "what": "news on topic",
-            "value": f"{share(topic['precision'])} / {share(topic['recall'])}",
-            "meaning": "precision / recall",
-        },
-        {
-            "what": "missing",
-            "value": str(len(result["missing"])),
-            "meaning": "adverts that are there and were not kept",
-        },
-        {
-            "what": "ended but shown",
-            "value": str(len(result["ended_but_shown"])),
-            "meaning": "gone for one day only: a second complete run without them closes them",
-        },
-    ]
+    rows = (
+        ("sameness, exact", _share(same["exact_recall"]), "of the copies that exact signs can join"),
+        ("sameness, all", _share(same["recall"]), "of all copies; likeness of texts is not judged yet"),
+        ("sameness, precision", _share(same["precision"]), "of joined pairs that are one vacancy"),
+        ("listings mixed", _share(result["mixed"]), "with another vacancy"),
+        ("largest cluster", str(result["largest_cluster"]), "postings in one listing"),
+        ("places right", _share(places["share"]), "of postings have exactly their municipalities or bucket"),
+        ("news on topic", f"{_share(topic['precision'])} / {_share(topic['recall'])}", "precision / recall"),
+        ("missing", str(len(result["missing"])), "adverts that are there and were not kept"),
+        ("ended but shown", str(len(result["ended_but_shown"])),
+         "gone for one day only: a second complete run without them closes them"),
+    )  # fmt: skip
+    return [dict(zip(("what", "value", "meaning"), row, strict=True)) for row in rows]
 
 
-def _count(value: Any) -> Any:
-    return (
-        value
-        if not isinstance(value, list | dict)
-        else value.get("share", value)
-        if isinstance(value, dict)
-        else len(value)
-    )
-
-
-def _stay(oneshot: bool, addresses: Any, always: bool = False) -> None:
-    import sys
-    import time
-
-    if oneshot or not (always or sys.stdout.isatty()):
-        return
-    say("\nThe sites stay up until Ctrl-C:")
-    for site, address in addresses.items():
-        say(f"  {site:<12} {address}")
-    try:
-        while True:
-            time.sleep(3600)
-    except KeyboardInterrupt:
-        warn("stopped")
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"

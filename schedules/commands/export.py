@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Annotated, Any, Literal
 
@@ -39,6 +40,8 @@ def export(
     edition = curated.edition(engine)
     write = _csv if form == "csv" else _jsonl
     if output is None:
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", newline="")  # as a file has it, whatever the terminal knows
         count = write(sys.stdout, rows, edition)
     else:
         try:

@@ -20,16 +20,17 @@ def harvest(
 ) -> None:
     """Harvest sources now, politely, and keep their postings.
 
-    Exit code 1 when a source was not read as it should be; each is named with its cause.
+    Exit code 1 when a source was not read as it should be, or its card is broken; each is named with its cause.
 
     Example: aluetori harvest vantaa_tyopaikat ptv_mikkeli --json
     """
+    from harvest.records import is_complete
     from schedules.settings import settings
     from schedules.workbench import Workbench
     from store.write.runs import RunResult
 
     bench = Workbench(settings(database, config))
-    chosen = bench.chosen(sources or [], everything)
+    chosen, broken = bench.chosen(sources or [], everything)
     store = bench.store(create=True)
 
     def done(result: RunResult) -> None:
@@ -45,10 +46,7 @@ def harvest(
         table(rows, NAMES)
         if any(result.new or result.changed or result.closed for result in results):
             warn("now type: aluetori curate")
-    if any(is_trouble(result) for result in results):
+    for slug, wrong in broken.items():
+        warn(f"{slug}: not harvested, since its card cannot be used; type: aluetori check {slug}\n{wrong}")
+    if broken or not all(is_complete(result.verdict, result.cause) for result in results):
         raise typer.Exit(1)
-
-
-def is_trouble(result: "RunResult") -> bool:  # type: ignore[name-defined] # noqa: F821
-    """Whether a person should look: the source was not read as it should be."""
-    return result.verdict in ("failed", "partial") or (result.verdict == "empty" and result.cause != "true zero")

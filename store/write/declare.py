@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import Connection, Engine, delete, insert, literal, select
 
+from harvest.secret import masked_whole
 from harvest.source import EXITS, Source
 from normalize.curate import Rules
 from normalize.gazetteer.tables import gazetteer
@@ -22,12 +23,13 @@ _source, _posting, _touch = table(SourceRow), table(PostingRow), table(Touch)
 def declare_source(connection: Connection, source: Source) -> None:
     """The card's facts for readers, who open no file."""
     rights = source.rights
+    card = masked_whole(source.model_dump(mode="json", exclude_defaults=True))
     row = {
         "slug": source.slug, "name": source.name, "publisher": source.publisher, "kind": str(source.kind),
         "home": source.home, "attribution": source.attribution, "trust": source.trust, "enabled": source.enabled,
         "withdrawn": False, "rights_basis": rights.basis if rights else "", "read_under": "", "watermark": "",
         "complete_within": source.freshness.complete_within.total_seconds(),
-        "card": json.dumps(source.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, sort_keys=True),
+        "card": json.dumps(card, ensure_ascii=False, sort_keys=True),
         **{f"right_{name}": getattr(rights, name) if rights else "no" for name in EXITS},
     }  # fmt: skip
     before = connection.execute(select(_source).where(_source.c.slug == source.slug)).mappings().one_or_none()

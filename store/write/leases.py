@@ -32,15 +32,15 @@ class Leases:
 
     @contextmanager
     def host(self, name: str, delay: float) -> Iterator[None]:
-        """The visit to a host: waits until no one visits it and ``delay`` seconds have passed since the last visit."""
+        """The visit to a host, with its pause: see :data:`harvest.visits.Visit`."""
         lease = f"host {name}"
         holder = f"{self._me}-{threading.get_ident()}"
-        while (pause := self._take(lease, holder, LASTS)) > 0:
+        while (pause := self._take(lease, holder, LASTS, delay)) > 0:
             self._wait(min(pause, 1.0))
         try:
             yield
         finally:
-            self._release(lease, holder, self._clock() + delay)
+            self._release(lease, holder, delay)
 
     @contextmanager
     def alone(self, name: str, what: str) -> Iterator[None]:
@@ -57,15 +57,16 @@ class Leases:
         finally:
             done.set()
             keeper.join()
-            self._release(name, holder, 0)
+            self._release(name, holder)
 
     def _keep(self, name: str, holder: str, done: threading.Event) -> None:
         while not done.wait(LASTS / 4):
             with suppress(OperationalError):  # another writer's long transaction: the next turn comes before the end
                 self._renew(name, holder)
 
-    def _take(self, name: str, holder: str, lasts: float) -> float:
-        """0 when the lease is now held, else the seconds after which to ask again."""
+    def _take(self, name: str, holder: str, lasts: float, delay: float = 0.0) -> float:
+        """0 when the lease is now held, else the seconds after which to ask again. Of a free lease ``until`` is when it was
+        let go, and ``free_at`` when its last holder would have it taken again."""
         with self._engine.begin() as connection:
             now = self._clock()
             free = {"name": name, "holder": "", "until": 0.0, "free_at": 0.0}
@@ -74,8 +75,9 @@ class Leases:
             row = connection.execute(select(_lease).where(_lease.c.name == name).with_for_update()).one()
             if row.holder and row.holder != holder and row.until > now:
                 return min(0.05, float(row.until) - now)
-            if row.free_at > now:
-                return float(row.free_at - now)
+            free_at = max(row.free_at, 0.0 if row.holder else row.until + delay)
+            if free_at > now:
+                return float(free_at - now)
             connection.execute(update(_lease).where(_lease.c.name == name).values(holder=holder, until=now + lasts))
             return 0.0
 
@@ -84,10 +86,12 @@ class Leases:
             mine = (_lease.c.name == name) & (_lease.c.holder == holder)
             connection.execute(update(_lease).where(mine).values(until=self._clock() + LASTS))
 
-    def _release(self, name: str, holder: str, free_at: float) -> None:
+    def _release(self, name: str, holder: str, delay: float | None = None) -> None:
+        """Lets go: for good, or so that the pause is kept."""
         with self._engine.begin() as connection:
             mine = (_lease.c.name == name) & (_lease.c.holder == holder)
-            if free_at:
-                connection.execute(update(_lease).where(mine).values(holder="", until=0.0, free_at=free_at))
-            else:
+            if delay is None:
                 connection.execute(delete(_lease).where(mine))
+            else:
+                left = self._clock()
+                connection.execute(update(_lease).where(mine).values(holder="", until=left, free_at=left + delay))

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import astuple
 from sqlalchemy import Connection, Engine, Table, delete, select
 
-from normalize.records import Curated, Edge
+from normalize.records import Edge
 from normalize.vocabulary import Status
 from store.db import chunks
 from store.judgements import (
@@ -24,7 +24,7 @@ from store.judgements import (
 )
 from store.tables import SourceRow, Touch, table
 from store.upsert import insert_rows, upsert
-from store.write.drafts import Columns, Draft, Drafted, ListingDraft, as_json, draft
+from store.write.drafts import Columns, Draft, Drafted, ListingDraft, as_json
 from store.write.spells import Spells
 
 _listing, _member, _edge, _touch = table(ListingRow), table(ListingPosting), table(EdgeRow), table(Touch)
@@ -46,16 +46,15 @@ class Written:
         self.changes[what] = self.changes.get(what, 0) + 1
 
 
-def save_listings(engine: Engine, curated: Iterable[Curated | Draft], now: datetime, rules: str) -> Written:
+def save_listings(engine: Engine, curated: Iterable[Draft], now: datetime, rules: str) -> Written:
     """Write each neighbourhood's listings, edges, changes and spells in one transaction, and use up its touches.
 
     Only what differs is written: a listing that is as it was costs a look. The caller holds the curation's lock.
     """
     written = Written()
     for one in curated:
-        drafted = (one if isinstance(one, Draft) else draft(one)).read()
         with engine.begin() as connection:
-            _save(connection, drafted, now, rules, written)
+            _save(connection, one.read(), now, rules, written)
     return written
 
 

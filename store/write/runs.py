@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from harvest.moment import HELSINKI
 from harvest.records import Problem, Reason, Step, Verdict, Whole
+from harvest.secret import masked
 from harvest.source import Source
 from normalize.records import Listed
 from store.db import chunks
@@ -224,6 +225,6 @@ def _placed_enough(connection: Connection, source: Source, verdict: Verdict, pro
 
 def _fail(engine: Engine, run: int, error: Exception, now: datetime) -> None:
     row = {"ended": now, "heartbeat": now, "verdict": str(Whole.FAILED), "cause": "unexpected",
-           "detail": f"{type(error).__name__}: {error}"[:2000]}  # fmt: skip
+           "detail": masked(f"{type(error).__name__}: {error}")[:2000]}  # fmt: skip
     with engine.begin() as connection:
         connection.execute(update(_run).where(_run.c.id == run).values(row))

@@ -8,16 +8,16 @@ import pytest
 from harvest.paging import with_params
 from harvest.records import Known, Reason, Whole
 from harvest.source import Source
-from tests.harvest.cards import JSON, SITE, Net, card, tagged, walked
+from tests.harvest.cards import JSON, SITE, Net, card, lost, tagged, walked
 
 
 def jobs(*ids: int, **more: Any) -> str:
     return json.dumps({"jobs": [{"id": one, "name": f"Job {one}"} for one in ids], **more})
 
 
-def paged(paging: str, start: str = "/jobs", more: str = "") -> Source:
+def paged(paging: str, start: str = "/jobs", more: str = "", **tables: Any) -> Source:
     text = JSON.replace('items = "jobs"', f'items = "jobs"\n{more}paging = {paging}')
-    return card(text, f"{SITE}{start}")
+    return card(text, f"{SITE}{start}", **tables)
 
 
 def test_a_source_without_paging_is_one_page() -> None:
@@ -148,6 +148,69 @@ def test_several_starts_are_several_series() -> None:
     assert walked(source, net).refs == ["1", "2"]
 
 
+LAST = '{ kind = "page", param = "p", last = "last" }'
+SIZED = '{ kind = "offset", param = "from", size_param = "n", size = 2 }'
+
+
+def test_the_pages_behind_a_lost_one_are_read_and_the_lost_one_is_named() -> None:
+    net = Net({f"/jobs?p={number}": jobs(number, last=4) for number in (1, 3, 4)})
+    result = walked(paged(LAST), net)
+    assert (result.refs, net.paths[-1]) == (["1", "3", "4"], "/jobs?p=4")
+    assert (result.verdict.whole, result.verdict.cause) == (Whole.PARTIAL, Reason.NOT_FOUND)
+    assert result.reasons == [Reason.NOT_FOUND]
+    assert "page 2 is lost: " in result.verdict.detail
+
+
+@pytest.mark.parametrize(
+    "broken", [lost(Reason.TIMEOUT), lost(Reason.SERVER_ERROR), '{"jobs": [{"id": 3', "<html>", "{}"]
+)
+def test_behind_a_lost_page_offsets_go_on_by_the_size_of_a_page(broken: Any) -> None:
+    net = Net({"/jobs?n=2&from=0": jobs(1, 2, n=5), "/jobs?n=2&from=2": broken, "/jobs?n=2&from=4": jobs(5, n=5)})
+    result = walked(paged(SIZED, more='total = "n"\n'), net)
+    assert (result.refs, result.verdict.whole) == (["1", "2", "5"], Whole.PARTIAL)
+    assert net.paths == ["/jobs?n=2&from=0", "/jobs?n=2&from=2", "/jobs?n=2&from=4"]
+
+
+def test_a_first_page_that_is_lost_does_not_hide_the_second() -> None:
+    net = Net({"/jobs?p=2": jobs(2, last=2)})
+    assert walked(paged(LAST), net).refs == ["2"]
+    assert net.paths == ["/jobs?p=1", "/jobs?p=2"]
+    sized = Net({"/jobs?n=2&from=2": jobs(3)})
+    assert walked(paged(SIZED), sized).refs == ["3"]
+
+
+def test_after_three_lost_pages_in_a_row_a_series_ends() -> None:
+    pages = {f"/jobs?p={number}": jobs(number, last=20) for number in (1, 4, 8, 9)}
+    net = Net(pages)
+    assert walked(paged(LAST), net).refs == ["1", "4"]
+    assert net.paths == [f"/jobs?p={number}" for number in range(1, 8)]
+    net = Net({})
+    assert walked(paged(LAST), net).verdict.whole is Whole.FAILED
+    assert len(net.asked) == 3
+
+
+@pytest.mark.parametrize("reason", [Reason.FORBIDDEN, Reason.RATE_LIMITED, Reason.ROBOTS, Reason.DNS])
+def test_who_is_refused_does_not_ask_for_the_next_page(reason: Reason) -> None:
+    net = Net({"/jobs?p=1": jobs(1, last=9), "/jobs?p=2": lost(reason)})
+    assert walked(paged(LAST), net).refs == ["1"]
+    assert net.paths == ["/jobs?p=1", "/jobs?p=2"]
+
+
+def test_a_lost_last_page_ends_its_series() -> None:
+    net = Net({"/jobs?p=1": jobs(1, last=2)})
+    walked(paged(LAST), net)
+    assert net.paths == ["/jobs?p=1", "/jobs?p=2"]
+    total = Net({"/jobs?n=2&from=0": jobs(1, 2, n=3)})
+    walked(paged(SIZED, more='total = "n"\n'), total)
+    assert total.paths == ["/jobs?n=2&from=0", "/jobs?n=2&from=2"]
+
+
+def test_a_page_that_names_the_next_cannot_be_passed_over_when_it_is_lost() -> None:
+    net = Net({"/jobs": jobs(1, next="/2")})
+    walked(paged('{ kind = "next", next = "next" }'), net)
+    assert net.paths == ["/jobs", "/2"]
+
+
 @pytest.mark.parametrize("next_", ["/jobs", "/jobs?x=1"])
 def test_a_loop_ends_and_is_told(next_: str) -> None:
     net = Net({"/jobs": jobs(1, next=next_), "/jobs?x=1": jobs(2, next="/jobs")})
@@ -162,6 +225,7 @@ def test_the_watermark_stands_in_address_parameter_and_body_of_every_page() -> N
         '{ kind = "offset", param = "from" }',
         "/jobs?since={watermark}",
         more='request = { method = "POST", params = { w = "{watermark}" }, json = { after = "{watermark}" } }\n',
+        removal={"mode": "window"},
     )
     assert walked(source, net, Known(watermark="2026-11-24")).refs == ["1"]
     assert [request.body for request in net.asked] == [b'{"after":"2026-11-24"}'] * 2

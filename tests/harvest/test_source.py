@@ -181,6 +181,17 @@ def test_all_mistakes_of_all_cards_are_told_at_once(tmp_path: Path) -> None:
         ('every = "3h"', 'every = "3"', 'schedule.every: expected a number with a unit, like "30s".*\'3\''),
         ('every = "3h"', 'every = "3h"\ncron = "1 1 * * *"', "schedule: expected exactly one of every"),
         ('every = "3h"', 'cron = "1 1 * * 1"', "weekdays are written mon to sun"),
+        ('every = "3h"', 'cron = "61 5 * * *"', "schedule: cron: .*'61'.*higher than the maximum value"),
+        ('every = "3h"', 'cron = "1 1 * * foo"', "schedule: cron: .*Invalid weekday name"),
+        ('every = "3h"', 'cron = "*/0 1 * * *"', "schedule: cron: .*Increment must be higher than 0"),
+        ('every = "3h"', 'cron = "0 0 31 2 *"', "schedule: cron: .*there is no such day"),
+        ('every = "3h"', 'cron = "@daily"', "cron has five fields"),
+        ('every = "3h"', 'every = "0"', 'schedule: every: expected a time from "1m" to "366d"'),
+        ('every = "3h"', 'every = "30s"', 'schedule: every: expected a time from "1m" to "366d"'),
+        ('every = "3h"', 'every = "9999d"', 'schedule: every: expected a time from "1m" to "366d"'),
+        ('every = "3h"', 'every = "3h"\njitter = "3h"', "schedule: jitter: expected less than the time between"),
+        ('every = "3h"', 'cron = "1 1 * * *"\njitter = "24h"', "schedule: jitter: expected less than"),
+        ('every = "3h"', 'every = "3h"\nmax_runtime = "0"', "schedule: max_runtime: expected a time"),
         ('start = ["https://example.fi"]', "start = []", "start: .*at least 1 item"),
         ('start = ["https://example.fi"]', 'start = ["ftp://x"]', "start: expected an address .* not 'ftp://x'"),
         ('start = ["https://example.fi"]', 'start = ["https://x/a b"]', "start: expected an address"),
@@ -234,6 +245,29 @@ def test_a_mistake_names_file_key_and_what_was_expected(tmp_path: Path, was: str
 )
 def test_a_table_that_does_not_fit_the_card_is_refused(tmp_path: Path, more: str, said: str) -> None:
     assert re.search(said, mistake(tmp_path, adapted(JSON) + more))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        'request = { params = { since = "{watermark}" } }',
+        'request = { json = { filter = [{ after = "{watermark}" }] } }',
+        'paging = { kind = "page", param = "p", shards = { url = "https://x.fi/?w={watermark}", items = "a", param = "s" } }',
+    ],
+)
+def test_a_snapshot_that_asks_only_for_what_has_changed_is_refused(tmp_path: Path, request_: str) -> None:
+    """What has not changed would be absent from every run, and close."""
+    text = adapted(JSON.replace('items = "jobs"', f'items = "jobs"\n{request_}'))
+    said = mistake(tmp_path, text)
+    assert 'removal.mode = "snapshot" does not go with {watermark} in a request' in said
+    for mode in ("window", "stream"):
+        written(tmp_path, f'{text}\n[removal]\nmode = "{mode}"')
+        assert load_sources([tmp_path])["example"].removal.mode == mode
+
+
+def test_a_watermark_in_a_start_address_is_one_in_a_request(tmp_path: Path) -> None:
+    text = adapted(JSON).replace("https://example.fi", "https://example.fi?since={watermark}")
+    assert "does not go with {watermark}" in mistake(tmp_path, text)
 
 
 @pytest.mark.parametrize("name", ["Example.toml", "ex ample.toml", "esimerkki-ä.toml"])

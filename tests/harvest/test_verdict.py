@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from harvest.records import Problem, Reason, Whole
+from harvest.records import Known, Problem, Reason, Whole
 from tests.harvest.cards import JSON, SITE, Net, Walked, card, lost, tagged, walked
 
 WALL = "<html><head><title>Just a moment...</title></head><body>enable JavaScript</body></html>"
@@ -139,3 +139,33 @@ def test_the_watermark_moves_only_with_a_complete_run() -> None:
     assert walked(source, {"/jobs": dated}).verdict.watermark == "2026-11-02"
     partial = card(JSON + 'changed = "at"', expect={"at_least": 3})
     assert walked(partial, {"/jobs": dated}).verdict.watermark == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "kept"),
+    [
+        (["2026-11-24T08:00:00+02:00", "2026-11-24T07:00:00+00:00"], "2026-11-24T07:00:00+00:00"),
+        (["2026-11-24T08:00:00+02:00", "2026-11-24T05:59:59Z"], "2026-11-24T08:00:00+02:00"),
+        (["2026-11-24T08:00:00", "2026-11-24T06:30:00Z"], "2026-11-24T06:30:00Z"),
+        (["24.11.2026", "3.12.2026"], "3.12.2026"),
+        (["Tue, 24 Nov 2026 08:00:00 +0200", "Wed, 02 Dec 2026 08:00:00 +0200"], "Wed, 02 Dec 2026 08:00:00 +0200"),
+        (["soon", "2026-11-24"], "2026-11-24"),
+        (["2026-11-24", "soon"], "2026-11-24"),
+        (["rev-a", "rev-c", "rev-b"], "rev-c"),
+        (["0001-01-01T00:00:00+14:00"], "0001-01-01T00:00:00+14:00"),
+    ],
+)
+@pytest.mark.parametrize("backwards", [False, True])
+def test_the_watermark_is_the_greatest_moment_in_the_sources_own_words(
+    changes: list[str], kept: str, backwards: bool
+) -> None:
+    """Compared as texts, offsets and days without a leading zero would move it back or too far."""
+    ordered = changes[::-1] if backwards else changes
+    items = [{"id": number, "name": "x", "at": one} for number, one in enumerate(ordered)]
+    assert walked(card(JSON + 'changed = "at"'), {"/jobs": json.dumps({"jobs": items})}).verdict.watermark == kept
+
+
+def test_the_watermark_of_an_earlier_run_is_compared_as_a_moment_too() -> None:
+    body = json.dumps({"jobs": [{"id": 1, "name": "x", "at": "2026-11-24T23:30:00Z"}]})
+    known = Known(watermark="2026-11-25T01:00:00+02:00")
+    assert walked(card(JSON + 'changed = "at"'), {"/jobs": body}, known).verdict.watermark == "2026-11-24T23:30:00Z"

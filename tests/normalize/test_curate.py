@@ -32,7 +32,7 @@ def neighbourhood(*known: KeptPosting, edges: tuple[Edge, ...] = ()) -> Neighbou
 
 
 def curated(*known: KeptPosting, decisions: tuple[Decision, ...] = (), on: date = TODAY, **more: Any) -> Curated:
-    (answer,) = curate([neighbourhood(*known, **more)], decisions, RULES, on)
+    (answer,) = curate([neighbourhood(*known, **more)], decisions, RULES, on, itself)
     return answer
 
 
@@ -179,12 +179,16 @@ def test_different_splits_and_same_joins_and_both_leave_edges_that_say_so():
     assert {edge.rule for edge in joined.edges} == {"words", DECIDED}
 
 
+def itself(answer: Curated) -> Curated:
+    return answer
+
+
 def test_a_standing_edge_joins_again_unless_its_pair_is_judged_anew_or_its_decision_was_undone():
     a, b = job("a"), job("b", title="Leipuri")
     edge = Edge(a="a", b="b", rule="address", because="as before", strength=2)
     assert len(curated(a, b, edges=(edge,)).listings) == 1
     (judged,) = curate(
-        [Neighbourhood(touches=(), kept=(a, b), candidates=(("b", "a"),), edges=(edge,))], (), RULES, TODAY
+        [Neighbourhood(touches=(), kept=(a, b), candidates=(("b", "a"),), edges=(edge,))], (), RULES, TODAY, itself
     )
     assert len(judged.listings) == 2
     undone = Edge(a="a", b="b", rule=DECIDED, because="decided by editor: seen", strength=100)

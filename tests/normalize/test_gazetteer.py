@@ -168,9 +168,8 @@ def test_every_table_says_what_it_is_and_where_it_is_from():
         assert [line.split(":")[0] for line in head] == ["# content", "# source", "# licence", "# state"], path.name
 
 
+@pytest.mark.beside("shared")
 def test_no_table_is_a_copy_of_a_shared_file():
-    if not SHARED.is_dir():
-        pytest.skip("the shared folder is not here")
     shared = {hashlib.sha256(path.read_bytes()).digest() for path in SHARED.rglob("*.csv")}
     assert not shared & {hashlib.sha256(path.read_bytes()).digest() for path in TABLES.glob("*.csv")}
 

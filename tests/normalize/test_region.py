@@ -111,9 +111,8 @@ def test_a_region_has_the_members_of_the_day(slug, on, members):
     assert {code for code, role in region.members(on).items() if role == "core"} == CORES[slug]
 
 
+@pytest.mark.beside("shared/data/geo/pilot_regions.csv")
 def test_the_members_agree_with_the_collected_facts_layer_by_layer():
-    if not SHARED.is_file():
-        pytest.skip("the shared table is not here")
     with SHARED.open(encoding="utf-8") as file:
         rows = [(row["region_id"], row["layer"], row["municipality_code"]) for row in csv.DictReader(file)]
     regions = load_regions()

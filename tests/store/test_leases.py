@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 import pytest
 from sqlalchemy import Engine
 
+from harvest.visits import HostVisits
 from store.db import StoreError
 from store.door import Store
 from store.tables import Lease
@@ -31,6 +32,21 @@ def test_the_pause_of_a_host_counts_for_every_visitor(leases: Leases, others: Le
         assert clock.seconds() - left == pytest.approx(10, abs=0.001)
     with others.host("another.example", 10):
         assert clock.seconds() - left == pytest.approx(10, abs=0.001), "another host need not wait"
+
+
+@pytest.mark.parametrize(("first", "second"), [(10, 1), (1, 10), (0, 4), (4, 0)])
+def test_between_two_visitors_the_longer_pause_counts_from_the_end_of_the_earlier_visit(
+    leases: Leases, others: Leases, clock: Clock, first: float, second: float
+) -> None:
+    """The same for the leases of several processes and for the doors of one."""
+    doors = HostVisits(clock=clock.seconds, sleep=clock.wait)
+    for one, other in ((leases.host, others.host), (doors, doors)):
+        with one("town.example", first):
+            clock.move(seconds=3)
+        left = clock.seconds()
+        with other("town.example", second):
+            assert clock.seconds() - left == pytest.approx(max(first, second), abs=0.001)
+        clock.move(seconds=20)
 
 
 def test_a_host_has_one_visitor_at_a_time(leases: Leases, engine: Engine, clock: Clock) -> None:

@@ -16,6 +16,7 @@ from store import changes, explain
 from store.judgements import Change, EdgeRow, ListingRow, Redirect, Spell
 from store.tables import PostingRow, Touch, table
 from store.touched import touched, waiting
+from store.write.drafts import draft
 from tests.built import (
     HELSINKI_CODE,
     KOUVOLA,
@@ -137,7 +138,7 @@ def test_a_touch_written_during_a_curation_is_not_lost(scene: Scene) -> None:
     scene.harvest(TOWN, [posting("1", title="Kokki")])
     store, today = scene.store, scene.clock.today
     store.declare(rules(today), today)
-    for one in curate(itertools.islice(store.touched(today), 1), (), rules(today), today):
+    for one in curate(itertools.islice(store.touched(today), 1), (), rules(today), today, draft):
         scene.harvest(TOWN, [posting("1", title="Siivooja")])
         store.save_listings([one], rules(today))
     assert waiting(store.engine) == 1
@@ -239,7 +240,7 @@ def test_a_reader_sees_a_whole_table_while_a_curation_writes(scene: Scene, engin
 
     scene.harvest(TOWN, many(6))
     today = clock.today
-    curated = curate(scene.store.touched(today), (), rules(today), today)
+    curated = curate(scene.store.touched(today), (), rules(today), today, draft)
     with engine.connect().execution_options(readonly=True) as reader:
         seen.append(len(reader.execute(statement).all()))
         scene.store.save_listings(curated, rules(today))

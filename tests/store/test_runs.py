@@ -138,7 +138,7 @@ def test_a_long_run_says_that_it_is_alive(scene: Scene) -> None:
 def test_problems_are_kept_in_order_and_what_stayed_behind_is_counted(scene: Scene) -> None:
     result = scene.harvest(TOWN, many(1), more=[TROUBLE, DROPPED])
     assert (result.problems, result.dropped) == (2, 1)
-    told = health.problems(scene.store.engine, result.id)
+    told = health.problems(scene.store.engine, result.id) or []
     assert [(one["reason"], one["about"], one["drops"]) for one in told] == [
         ("bad_date", "1 ends", False),
         ("off_topic", "9", True),
