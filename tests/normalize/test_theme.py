@@ -61,8 +61,9 @@ def test_a_trap_does_not_hide_a_real_word_beside_it():
 @pytest.mark.parametrize("half", ["tuned", "unseen"])
 def test_the_circular_economy_is_told_from_its_look_alikes_as_well_as_the_floors_say(half):
     """212 sentences and adverts of our own, half of them look-alikes, all written before the words were looked at. The
-    words were then mended by the misses of the half ``tuned``; of the half ``unseen`` only the figures were read (they flatter: one hand wrote both the sentences and the words). Before
-    it: precision 0.77 and recall 0.51 on the first, 0.76 and 0.53 on the second; after it 1.00 and 0.98, 0.98 and 0.94."""
+    words were then mended by the misses of the half ``tuned``; of the half ``unseen`` only the figures were read (they
+    flatter: one hand wrote both the sentences and the words). Before it: precision 0.77 and recall 0.51 on the first, 0.76
+    and 0.53 on the second; after it 1.00 and 0.98, 0.98 and 0.94."""
     floors = json.loads((LABELLED / "floors.json").read_text(encoding="utf-8"))
     rows = map(json.loads, (LABELLED / "kiertotalous.jsonl").read_text(encoding="utf-8").splitlines())
     of_half = [row for row in rows if row["half"] == half]
