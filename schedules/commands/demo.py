@@ -146,9 +146,19 @@ def _scored(result: dict[str, Any]) -> list[dict[str, str]]:
             "meaning": "of the copies that exact signs can join",
         },
         {
+            "what": "sameness, partial",
+            "value": share(same["partial_recall"]),
+            "meaning": "of the copies that only likeness of texts can join; it is not judged yet",
+        },
+        {
+            "what": "sameness, semantic",
+            "value": share(same["semantic_recall"]),
+            "meaning": "of the copies in another language",
+        },
+        {
             "what": "sameness, all",
             "value": share(same["recall"]),
-            "meaning": "of all copies; likeness of texts is not judged yet",
+            "meaning": "of all copies",
         },
         {
             "what": "sameness, precision",
