@@ -29,8 +29,8 @@ pytest: .venv/dev
 bench: .venv/dev ## one table of speeds, medians of three (NAME=... for one row group)
 	$(BIN)/python -m benchmarks $(NAME)
 
-soak: .venv/dev  ## the long proofs
-	$(BIN)/pytest -m soak $(ARGS)
+soak: .venv/dev  ## the long proofs, one after another; each prints its row of docs/proofs.md
+	$(BIN)/pytest -m soak -n 0 -s $(ARGS)
 
 live: .venv/base ## harvest the enabled real sources once, politely, into ./aluetori.db
 	$(BIN)/aluetori harvest --all || [ $$? = 1 ]

@@ -71,6 +71,7 @@ RULE_OF_TABLE = {
     "areas": "area name",
     "words": "words",
     "foreign": "name abroad",
+    "countries": "country abroad",
 }
 
 

@@ -90,13 +90,19 @@ def _marked_up(raw: str) -> Text:
     return Text(shown, _lines(html.unescape(flat) if "&" in flat else flat))
 
 
+_SCRIPT = re.compile(r"(?is)<(script|style|iframe|noscript|template|object|svg|math)(?=[\s/>])")
+_ONLY_TEXT = nh3.Cleaner(tags=set(), clean_content_tags=_DROPPED_WHOLE)
+
+
 def line(raw: str) -> str:
-    """One line without mark-up or entities (however often they were escaped), its white space folded."""
+    """One line without mark-up, scripts or entities (however often they were escaped), its white space folded."""
     for _ in range(3):
         if "&" not in raw or not _ENTITY.search(raw):
             break
         raw = _unescaped(raw)
     if "<" in raw:
+        if (script := _SCRIPT.search(raw)) and f"</{script[1].lower()}" in raw.lower() and raw.count("<") <= MOST_TAGS:
+            raw = html.unescape(_ONLY_TEXT.clean(_seen(raw).replace("><", "> <")))
         raw = _TAG.sub(" ", raw)
     return " ".join(_seen(raw).split())
 
@@ -135,11 +141,14 @@ class Moment:
 
 
 _FINNISH = re.compile(
-    r"(?:[a-zåäö]{2,11}\.?,?\s+)?(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?!\d)"
+    r"(?:[a-zåäö]{2,11}\.?,?\s+)?(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}(?!\d)|\d{2}(?![\d.:]))"
     r"(?:[\s,]*(?:(?:klo|kl|kello|at)\.?\s*(\d{1,2})(?![\d.:])|(?:(?:klo|kl|kello|at)\.?)?\s*(\d{1,2})[.:](\d{2})(?::(\d{2}))?))?",
     re.IGNORECASE,
 )
-"""25.9.2026 · pe 25.9.2026 klo 15 · 25.9.2026 15:00 · 25.9.2026, kl. 15.00"""
+"""25.9.2026 · 25.9.26 · pe 25.9.2026 klo 15 · 25.9.2026 15:00 · 25.9.2026, kl. 15.00"""
+_SLASHED = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?!\d)")
+"""24/11/2026 and 24-11-2026: which number is the month tells the other one, or nothing does."""
+_ENDS_THE_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ]24:00(?::00(?:\.0+)?)?(?!\d)")
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:(?:Z|[+-]\d{2}:?\d{2})?$|[Tt ])")
 _EPOCH = re.compile(r"\d{9,10}|\d{12,13}")
 _RFC_822 = re.compile(r"(?:[A-Za-z]{3,9},?\s*)?\d{1,2}\s+[A-Za-z]{3,9}\s+\d{2,4}\b")
@@ -148,9 +157,10 @@ _RFC_822 = re.compile(r"(?:[A-Za-z]{3,9},?\s*)?\d{1,2}\s+[A-Za-z]{3,9}\s+\d{2,4}
 def moment(raw: str, fetched: datetime) -> Moment | str | None:
     """The moment in ``raw``; ``None`` when it says that there is no date; a sentence when it cannot be read.
 
-    Read are ISO 8601 (a naive time is Helsinki time), ``15.5.2018 klo 14.00`` and its kin, epoch seconds and
-    milliseconds, and RFC 822. A midnight in Helsinki is a date. Years more than 40 before or 11 after ``fetched`` are
-    nonsense. A missing hour of the spring change counts from after it, a doubled hour of autumn is the first.
+    Read are ISO 8601 (a naive time is Helsinki time, 24:00 ends its day), ``15.5.2018 klo 14.00`` and its kin,
+    ``24/11/2026`` where only one of the numbers can be a month, epoch seconds and milliseconds, and RFC 822. A midnight in
+    Helsinki is a date. Years more than 40 before or 11 after ``fetched`` are nonsense. A missing hour of the spring change
+    counts from after it, a doubled hour of autumn is the first.
     """
     raw = raw.strip()
     if not raw or ONGOING.search(raw):
@@ -166,6 +176,12 @@ def moment(raw: str, fetched: datetime) -> Moment | str | None:
 @lru_cache(maxsize=10_000)
 def _read_moment(raw: str) -> Moment | str:
     try:
+        if slashed := _SLASHED.match(raw):
+            raw = _dotted(slashed)
+        if last := _ENDS_THE_DAY.match(raw):
+            if last.end() == len(raw):
+                return _day(date.fromisoformat(last[1]))
+            raw = f"{date.fromisoformat(last[1]) + timedelta(days=1)}T00:00:00{raw[last.end() :]}"
         if iso := _ISO.match(raw):
             if iso.end() == len(raw):
                 return _day(date.fromisoformat(iso[1]))
@@ -182,6 +198,15 @@ def _read_moment(raw: str) -> Moment | str:
     return "expected ISO 8601, 31.12.2026 klo 15.00, RFC 822 or epoch"
 
 
+def _dotted(slashed: re.Match[str]) -> str:
+    """The date as it is written here: day, month, year. One that may be two different days is refused."""
+    one, other = int(slashed[1]), int(slashed[3])
+    if one != other and one <= 12 and other <= 12:
+        raise ValueError(f"it may be {one}.{other}. or {other}.{one}.")
+    day, month = (one, other) if other <= 12 else (other, one)
+    return f"{day}.{month}.{slashed[4]}{slashed.string[slashed.end() :]}"
+
+
 def _zone(written: re.Match[str]) -> str:
     return "+00:00" if written[0].strip() else ""
 
@@ -189,7 +214,8 @@ def _zone(written: re.Match[str]) -> str:
 def _finnish(found: re.Match[str]) -> Moment | str:
     if _FINNISH.search(found.string, found.end()):
         return "two dates stand there"
-    day = date(int(found[3]), int(found[2]), int(found[1]))
+    year = int(found[3]) if len(found[3]) == 4 else 2000 + int(found[3])
+    day = date(year, int(found[2]), int(found[1]))
     hour, minute, second = int(found[4] or found[5] or 0), int(found[6] or 0), int(found[7] or 0)
     if (hour, minute, second) == (24, 0, 0):
         return _day(day)  # its end, where an end is asked for
@@ -230,12 +256,21 @@ def number(raw: str) -> int | str:
 PLAIN_ADDRESS = re.compile(r"https?://(?:www\.)?([a-z0-9][a-z0-9.-]*)((?:/[\w.~/-]*)?)", re.ASCII)
 """An address without anything to weigh: host and path. Most are, and are told ten times quicker than by taking apart."""
 
+LONGEST_LINK = 2_000
+"""A longer address is none: browsers and mail programs cut it, and a database cannot look it up."""
+
 
 def link(raw: str) -> str:
-    """The address if it leads to http or https, else empty. Spaces are encoded, the fragment stays."""
-    if PLAIN_ADDRESS.fullmatch(raw):
+    """The address if it leads to http or https and has at most 2,000 characters, else empty. What no address may hold
+    (spaces, quotes, angle and other brackets) is encoded, the fragment stays."""
+    if len(raw) <= LONGEST_LINK and PLAIN_ADDRESS.fullmatch(raw):
         return raw
+    if len(raw) > 2 * LONGEST_LINK:
+        return ""
     raw = "".join(_seen(raw).strip().replace("&amp;", "&").replace(" ", "%20").split())
+    raw = raw.translate(_ENCODED)
+    if len(raw) > LONGEST_LINK:
+        return ""
     try:
         parts = urlsplit(raw)
         port = parts.port
@@ -248,6 +283,7 @@ def link(raw: str) -> str:
     return raw if raw.startswith(("https://", "http://")) else urlunsplit(parts)
 
 
+_ENCODED = str.maketrans({sign: f"%{ord(sign):02X}" for sign in '"<>\\^`{|}'})
 _NO_HOST = re.compile(r"[\x00-\x20\"'<>\\^`{|}%]")
 
 _SYNONYMS: Mapping[str, str] = {"true": "yes", "1": "yes", "false": "no", "0": "no", "hybrid": "partly", "none": "no"}

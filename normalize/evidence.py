@@ -30,6 +30,7 @@ WEIGHTS: Mapping[tuple[Level, str], float] = {
     (Level.NAME, "genitive and town word"): 0.85,
     (Level.NAME, "words"): 0.9,
     (Level.NAME, "name abroad"): 0.9,
+    (Level.NAME, "country abroad"): 0.9,
     (Level.NAME, "remote field"): 0.95,
     (Level.REGION, "area code"): 0.95,
     (Level.REGION, "area name"): 0.9,
@@ -75,6 +76,7 @@ def gather(
                 codes.append((field, leaf, Level.CODE))
             else:
                 evidence.extend(read(field, leaf[:LONGEST]))
+    evidence = _abroad(evidence, codes)
     for field, code, level in codes:
         found = _code(field, code, level)
         if isinstance(found, Problem):
@@ -86,6 +88,20 @@ def gather(
     for language, title in titles.items():
         evidence.extend(_title(title[:LONGEST], language, employer))
     return tuple(dict.fromkeys(evidence)), tuple(problems)
+
+
+def _abroad(evidence: list[Evidence], codes: list[tuple[str, Code, Level]]) -> list[Evidence]:
+    """The evidence of the place fields, where a country abroad stands among them alone: then a number that is also a
+    Finnish postal code is that country's, and so is a name that is also a district's."""
+    country = next((each for each in evidence if each.rule.startswith("country abroad") and not each.rejected), None)
+    if country is None or any(level is Level.CODE for _, _, level in codes):
+        return evidence
+    ours = [each for each in evidence if (each.codes or each.bucket == Bucket.NATIONAL) and not each.rejected]
+    taken = [each for each in ours if each.level is Level.POSTAL or each.rule.startswith("district name")]
+    if len(taken) < len(ours):
+        return evidence
+    refused = f'{country.field} says "{country.value}", a country abroad'
+    return [replace(each, rejected=refused) if each in taken else each for each in evidence]
 
 
 def _leaves(value: Value) -> Iterator[str | Code]:
@@ -127,6 +143,8 @@ def _code(field: str, value: Code, level: Level) -> Evidence | Problem:
 
 @lru_cache(maxsize=20_000)
 def _place(field: str, text: str) -> tuple[Evidence, ...]:
+    if len(text) == 2 and text in gazetteer().lexicon.countries:
+        return (_from(Mention(form=text, rule="country abroad", bucket=Bucket.ABROAD), Level.NAME, field, text),)
     return tuple(_from(mention, _level(mention), field, text) for mention in read_place(text))
 
 

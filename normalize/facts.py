@@ -10,35 +10,21 @@ from msgspec.structs import replace
 
 from harvest.fields import as_text, by_language
 from harvest.records import Code, Kind, Problem, RawPosting, Reason, Step, Value
-from normalize import clean, employer, evidence, fingerprint, language
+from normalize import clean, employer, evidence, fingerprint, language, work_form
 from normalize.records import Channel, Evidence, Posting
 from normalize.vocabulary import Contract, Hours, Remote, WorkForm
-
-_FORM_WORDS: tuple[tuple[re.Pattern[str], WorkForm], ...] = tuple(
-    (re.compile(rf"(?i)\b(?:{words})\b"), form)
-    for words, form in (
-        (r"työkokeilu(?:n|a|un|ssa|paikka)?|työkokeilij\w+|arbetsprövning(?:splats)?|work trial", WorkForm.WORK_TRIAL),
-        (
-            r"oppisopimus(?:paikka|opiskelija|koulutus|suhde|harjoittelija)?|oppisopimuksella|läroavtal(?:splats|stagare)?|"
-            r"lärling|apprentice(?:ship)?",
-            WorkForm.APPRENTICESHIP,
-        ),
-        (
-            r"(?:työ|opinto|korkeakoulu)?harjoittelu(?:paikka)?|\w*harjoittelij\w+|\w*praktikant(?:er|en)?|praktik(?:plats)?|"
-            r"intern(?:ship)?|trainee(?:ship|t)?",
-            WorkForm.TRAINEESHIP,
-        ),
-        (r"toimeksianto|konsultuppdrag|freelance[rn]?", WorkForm.COMMISSION),
-    )
-)
-"""Words of a title that name the form of work where the source does not. Whole words: an *oppisopimuskoordinaattori*
-is employed."""
 
 _EMAIL = re.compile(r"(?i)[\w.+-]{1,64}(?:@|\(at\)|\[at\])[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _PHONE = re.compile(
     r"(?i)(?:\b(?:puh|p|tel|tfn|gsm|phone)\b[.:]{0,2}\s{0,2}\(?(?=[+0])|\+(?=358))[+\d][\d ()-]{5,20}\d"
 )
 _LONGEST_DETAIL = 300
+LONGEST = {"title": 500, "reference": 200, "employer_id": 100, "salary": 500}
+"""How many characters of a line are kept. A longer employer or unit is no name at all, and becomes the text."""
+LONGEST_LINE = 500
+"""The same for every other line: an address, an audience, a channel's."""
+MOST_LINES = 50
+"""So many values of one field are kept: a list of addresses is no longer."""
 
 
 @dataclass(slots=True)
@@ -67,8 +53,18 @@ class _Cleaner:
         return [f"{one.list}:{one.code}" for one in values if isinstance(one, Code)]
 
     def lines(self, name: str) -> list[str]:
-        found = (_without_contacts(clean.line(one)) for one in self.said(name))
-        return [one for one in found if one]
+        found = [line for one in self.said(name) if (line := self.bounded(name, _without_contacts(clean.line(one))))]
+        if len(found) > MOST_LINES:
+            self.slip(name, Reason.BROKEN_RECORD, f"it has {len(found)} values; kept are the first {MOST_LINES}")
+        return found[:MOST_LINES]
+
+    def bounded(self, name: str, said: str) -> str:
+        """A line, or the beginning of one that no screen and no index could hold, which is told."""
+        longest = LONGEST.get(name, LONGEST_LINE)
+        if len(said) <= longest or name in ("employer", "unit"):
+            return said
+        self.slip(name, Reason.BROKEN_RECORD, f"it has {len(said)} characters; kept are the first {longest}")
+        return f"{said[: longest - 1].rstrip()}…"
 
     def line(self, name: str) -> str:
         """The first value, or the one in the source's first language. Contacts of persons stay in the text only."""
@@ -77,16 +73,26 @@ class _Cleaner:
             return ""
         if isinstance(value, dict):
             spoken = [value[code] for code in (*self.raw.languages, *value) if code in value]
-            return _without_contacts(clean.line(str(spoken[0])))
+            return self.bounded(name, _without_contacts(clean.line(str(spoken[0]))))
         if isinstance(value, str):
-            return _without_contacts(clean.line(value))
+            return self.bounded(name, _without_contacts(clean.line(value)))
         return next(iter(self.lines(name)), "")
 
     def texts(self, name: str) -> dict[str, str]:
         value = self.raw.fields.get(name, "")
         if isinstance(value, dict):
-            return {code: text for code, text in value.items() if isinstance(text, str) and text}
+            texts = {code: text for code, text in value.items() if isinstance(text, str) and text}
+            return texts if texts.keys() <= language.CODES else self._of_known_languages(name, texts)
         return {"": value} if isinstance(value, str) and value else {}
+
+    def _of_known_languages(self, name: str, texts: Mapping[str, str]) -> dict[str, str]:
+        """The texts, the first of those under a code that is no language as one of unknown language."""
+        known = {code: text for code, text in texts.items() if code in language.CODES}
+        for code in texts.keys() - known.keys():
+            kept = "it is read as one of unknown language" if not known else "it is left out, others are there"
+            detail = f"{code!r} is no language code of ISO 639-1; {kept}"
+            self.slip(name, Reason.NOT_IN_VOCABULARY, detail)
+        return known or {"": next(iter(texts.values()))}
 
     def word(self, name: str, vocabulary: type[StrEnum]) -> str:
         found = ""
@@ -111,7 +117,8 @@ class _Cleaner:
         for raw in self.said(name)[:1]:
             found = clean.link(raw)
             if not found and not raw.lower().startswith("mailto:"):
-                self.slip(name, Reason.BAD_LINK, f"{raw[:200]!r} is not an address that may be shown")
+                long = f", longer than {clean.LONGEST_LINK} characters," if len(raw) > clean.LONGEST_LINK else ""
+                self.slip(name, Reason.BAD_LINK, f"{raw[:200]!r}{long} is not an address that may be shown")
             return found
         return ""
 
@@ -135,7 +142,9 @@ def _without_contacts(said: str) -> str:
 def posting(raw: RawPosting) -> Iterator[Posting | Problem]:
     """The cleaned posting, and a problem for every value that slipped; only problems when there is no title."""
     read = _Cleaner(raw)
-    titles = {code: line for code, text in read.texts("title").items() if (line := clean.line(text))}
+    titles = {
+        code: read.bounded("title", line) for code, text in read.texts("title").items() if (line := clean.line(text))
+    }
     if not titles:
         detail = "it has no title, so there is nothing to show; see adapter.fields.title"
         read.slip("title", Reason.FIELD_MISSING, detail, drops=True)
@@ -189,7 +198,7 @@ def posting(raw: RawPosting) -> Iterator[Posting | Problem]:
         unit="" if anonymous or household else _unit(read),
         occupations=tuple(dict.fromkeys(read.codes("occupation"))),
         audience=tuple(read.lines("audience")),
-        channels=tuple(_channels(raw.fields.get("channels", []), spoken)),
+        channels=tuple(_channels(read, spoken)),
         published=published.at if published else None,
         published_on=published.on if published else None,
         starts_on=starts.on if starts else None,
@@ -238,7 +247,7 @@ def _work_form(read: _Cleaner, title: str) -> str:
     said = read.word("work_form", WorkForm)
     if said or read.raw.kind is not Kind.VACANCY:
         return said
-    return next((form for words, form in _FORM_WORDS if words.search(title)), WorkForm.EMPLOYMENT)
+    return work_form.named_by(title)
 
 
 def _without_street(found: tuple[Evidence, ...]) -> Iterator[Evidence]:
@@ -264,17 +273,22 @@ def _under(spoken: str, texts: Mapping[str, str]) -> dict[str, str]:
     return {code or spoken: text for code, text in texts.items()}
 
 
-def _channels(value: Value, spoken: str) -> Iterator[Channel]:
+def _channels(read: _Cleaner, spoken: str) -> Iterator[Channel]:
     """The ways to reach a service, as its detail pages gave them: facts of a public service, never of a person."""
+    value = read.raw.fields.get("channels", [])
+
+    def line(said: Value) -> str:
+        return read.bounded("channels", clean.line(as_text(said)))
+
     for one in value if isinstance(value, list) else []:
         if isinstance(one, dict):
             names = by_language(one.get("title", ""))
             keyed = names if isinstance(names, dict) else {"": names} if names else {}
             yield Channel(
                 kind=as_text(one.get("kind", "")),
-                names={code or spoken: clean.line(str(text)) for code, text in keyed.items()},
+                names={code or spoken: line(text) for code, text in keyed.items()},
                 url=clean.link(as_text(one.get("url", ""))),
-                phone=clean.line(as_text(one.get("phone", ""))),
-                email=clean.line(as_text(one.get("email", ""))),
-                address=clean.line(as_text(one.get("address", ""))),
+                phone=line(one.get("phone", "")),
+                email=line(one.get("email", "")),
+                address=line(one.get("address", "")),
             )

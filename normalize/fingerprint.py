@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from hashlib import blake2b
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from normalize.clean import PLAIN_ADDRESS
@@ -25,7 +26,8 @@ def title_key(title: str) -> str:
 
 def url_key(url: str) -> str:
     """An address without scheme, www, tracking and fragment; a fragment with a path is kept, since some sites have
-    their adverts there. Empty for a front page, which many postings share."""
+    their adverts there. Empty for a front page, which many postings share. Of a very long one the beginning, and a
+    digest that stands for the rest: a database can look up no more than about 2,700 bytes."""
     if not url:
         return ""
     if plain := PLAIN_ADDRESS.fullmatch(url):
@@ -40,7 +42,16 @@ def url_key(url: str) -> str:
         return ""
     port = f":{parts.port}" if parts.port and parts.port not in (80, 443) else ""
     query = f"?{urlencode(pairs)}" if pairs else ""
-    return f"{parts.hostname.removeprefix('www.')}{port}{path}{query}{route}"
+    return _short(_UNSEEN.sub("", f"{parts.hostname.removeprefix('www.')}{port}{path}{query}{route}"))
+
+
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f]")
+"""What a path may hold encoded (%00) and a database not."""
+_LONGEST = 500
+
+
+def _short(key: str) -> str:
+    return key if len(key) <= _LONGEST else f"{key[:_LONGEST]}…{blake2b(key.encode(), digest_size=16).hexdigest()}"
 
 
 def _tracks(name: str, value: str) -> bool:

@@ -56,9 +56,14 @@ class Theme(Declared):
                 # Nearly every text holds no word at all, and the substring search says so at the speed of memory.
                 if must in text:
                     for match in pattern.finditer(text):
-                        if not any(trap.match(text, match.start()) for trap in self._traps.get(spoken, ())):
+                        if not any(_around(trap, text, match) for trap in self._traps.get(spoken, ())):
                             return word, match.group()
         return None
+
+
+def _around(trap: re.Pattern[str], text: str, found: re.Match[str]) -> bool:
+    """Whether a trap holds the find in it, at its beginning (*reuse of code*) or further on (*koodin uudelleenkäyttö*)."""
+    return any(one.start() <= found.start() < one.end() for one in trap.finditer(text))
 
 
 def _pattern(word: str) -> re.Pattern[str]:

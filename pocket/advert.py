@@ -27,16 +27,15 @@ COPIES_GO_TO: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advert:
-    """A vacancy on a site. ``original`` is the advert this one copies; ``differs`` names what it shows otherwise;
-    ``joinable`` says by what means it can be known to be the same as its original: exact, fuzzy, or nothing to join.
-    ``revision`` counts the changes of its text, ``extended`` the days by which its end was moved."""
+    """A vacancy on a site. ``original`` is the advert this one copies, as it was then; ``differs`` names what it shows
+    otherwise, and what ties it to the original. ``revision`` counts the changes of its text, ``extended`` the days by which
+    its end was moved."""
 
     site: str
     number: int
     vacancy: Vacancy
     original: "Advert | None" = None
     differs: frozenset[str] = frozenset()
-    joinable: str = ""
     revision: int = 0
     extended: int = 0
 
@@ -85,8 +84,32 @@ class Shown:
     text: str
 
 
-def copies(rng: Random, original: Advert) -> list[tuple[str, frozenset[str], str]]:
-    """What copies an advert has: the site of each, how it differs, and whether an exact rule can join it."""
+def joinable(copy: Advert, original: Advert) -> str:
+    """By what a copy can be known for what it is, as both stand now. *exact*: a link, the reference, the same fields on
+    another board, or a double on one board in the very same words. *partial*: in one language, but another title or name of
+    the employer, another end, or on one board a changed or shortened text, which only likeness can tell from another
+    opening. *semantic*: in another language."""
+    if "translated" in copy.differs:
+        return "semantic"
+    if copy.differs & _CHANGED or not copy.differs & _TIES:
+        return "partial"
+    if copy.differs & _CERTAIN:
+        return "exact"
+    if copy.ends and original.ends and abs((copy.ends - original.ends).days) > 2:
+        return "partial"
+    as_written = "truncated" not in copy.differs and copy.revision == original.revision
+    return "exact" if copy.site != original.site or (as_written and not copy.vacancy.referenced) else "partial"
+
+
+_CERTAIN = {"link", "same page", "reference"}
+_TIES = {*_CERTAIN, "fields"}
+_CHANGED = {"client", "department", "decorated"}
+
+
+def copies(rng: Random, original: Advert) -> list[tuple[str, frozenset[str]]]:
+    """What copies an advert has: the site of each, and how it differs."""
+    if original.vacancy.work_form == "work_trial":  # boards list paid work
+        return []
     if rng.random() > 0.232 or (len(original.vacancy.towns) > 1 and original.site != "kuntarekry-mikkeli"):
         return []
     sites = list(COPIES_GO_TO[original.site])
@@ -95,17 +118,17 @@ def copies(rng: Random, original: Advert) -> list[tuple[str, frozenset[str], str
     return [_copy(rng, original, site) for site in sites[:number]]
 
 
-def _copy(rng: Random, original: Advert, site: str) -> tuple[str, frozenset[str], str]:
+def _copy(rng: Random, original: Advert, site: str) -> tuple[str, frozenset[str]]:
     vacancy = original.vacancy
     if site == "kuntarekry" and original.site.startswith("kuntarekry-"):
-        return site, frozenset({"same page"}), "exact"
+        return site, frozenset({"same page"})
     if site == "kuntarekry" and not vacancy.referenced:
         site = "tpt"
     ways = _exact(original, site)
     if ways and rng.random() < 0.52:
         told_apart = {"reference"} if vacancy.family not in ("", "town") else set()
-        return site, frozenset({rng.choice(ways)} | told_apart | _small(rng) - {"swedish"}), "exact"
-    return site, frozenset(_large(rng, vacancy) | _small(rng)), "fuzzy"
+        return site, frozenset({rng.choice(ways)} | told_apart | _small(rng) - {"swedish"})
+    return site, frozenset(_large(rng, vacancy) | _small(rng))
 
 
 def _exact(original: Advert, site: str) -> list[str]:

@@ -6,6 +6,8 @@ from typing import Any, TypeAlias
 
 Key: TypeAlias = tuple[str, str]
 """A posting: its source and its reference there."""
+CLASSES = ("exact", "partial", "semantic")
+"""By what a pair of copies can be joined at all, the easiest first."""
 
 
 def score(truth: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -30,11 +32,14 @@ def score(truth: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> dict[s
 def _sameness(
     known: Mapping[Key, Mapping[str, Any]], found: Mapping[Key, Mapping[str, Any]], keys: Sequence[Key]
 ) -> dict[str, float | int | None]:
-    """Pairs that are one vacancy, against pairs that share a listing. Exact pairs are those among an original and the
-    copies of it that an exact rule can join."""
+    """Pairs that are one vacancy, against pairs that share a listing. Each true pair is of one class, that of its harder
+    side: *exact* can be joined by a link, a reference, or equal fields; *partial* only by likeness in one language;
+    *semantic* only across languages. The recall of a class is of its pairs alone."""
     true = _pairs((known[key]["vacancy"], key) for key in keys)
     joined = _pairs((found[key]["listing"], key) for key in keys)
-    exact = _pairs((known[key]["vacancy"], key) for key in keys if known[key]["joinable"] != "fuzzy")
+    classes: dict[str, set[tuple[Key, Key]]] = {name: set() for name in CLASSES}
+    for pair in true:
+        classes[max((known[key]["joinable"] or "exact" for key in pair), key=CLASSES.index)].add(pair)
     precision, recall = _share(true & joined, joined), _share(true & joined, true)
     f1 = 2 * precision * recall / (precision + recall) if precision and recall else None
     return {
@@ -42,8 +47,8 @@ def _sameness(
         "precision": precision,
         "recall": recall,
         "f1": f1,
-        "exact_pairs": len(exact),
-        "exact_recall": _share(exact & joined, exact),
+        **{f"{name}_pairs": len(pairs) for name, pairs in classes.items()},
+        **{f"{name}_recall": _share(pairs & joined, pairs) for name, pairs in classes.items()},
     }
 
 

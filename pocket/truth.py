@@ -11,8 +11,8 @@ from pocket.bulletin import News, Service
 
 
 class Told(TypedDict):
-    """One posting of the truth. ``family`` names what sets look-alikes apart; ``joinable`` is exact or fuzzy for copies,
-    and empty for what is nobody's copy."""
+    """One posting of the truth. ``family`` names what sets look-alikes apart; ``joinable`` is exact, partial or semantic
+    for copies, and empty for what is nobody's copy."""
 
     source: str
     ref: str
@@ -28,13 +28,13 @@ class Told(TypedDict):
 
 
 @singledispatch
-def told(what: object, *, open_now: bool) -> Told:
+def told(what: object, *, open_now: bool, joinable: str = "") -> Told:
     """The truth of an advert, a service or a news item."""
-    raise TypeError(f"nothing is known of {what!r} ({open_now=})")
+    raise TypeError(f"nothing is known of {what!r} ({open_now=}, {joinable=})")
 
 
 @told.register
-def _(what: Advert, *, open_now: bool) -> Told:
+def _(what: Advert, *, open_now: bool, joinable: str = "") -> Told:
     return Told(
         source=what.site,
         ref=what.ref,
@@ -43,7 +43,7 @@ def _(what: Advert, *, open_now: bool) -> Told:
         municipalities=sorted(town.code for town in what.vacancy.towns),
         bucket=what.vacancy.bucket,
         on_topic=True,
-        joinable=what.joinable,
+        joinable=joinable,
         differs=sorted(what.differs),
         family=what.vacancy.family,
         open=open_now,
@@ -51,7 +51,7 @@ def _(what: Advert, *, open_now: bool) -> Told:
 
 
 @told.register
-def _(what: Service, *, open_now: bool) -> Told:
+def _(what: Service, *, open_now: bool, joinable: str = "") -> Told:
     return Told(
         source="ptv",
         ref=what.id,
@@ -60,7 +60,7 @@ def _(what: Service, *, open_now: bool) -> Told:
         municipalities=sorted(town.code for town in what.towns),
         bucket="",
         on_topic=what.on_topic,
-        joinable="",
+        joinable=joinable,
         differs=[],
         family="",
         open=open_now,
@@ -68,7 +68,7 @@ def _(what: Service, *, open_now: bool) -> Told:
 
 
 @told.register
-def _(what: News, *, open_now: bool) -> Told:
+def _(what: News, *, open_now: bool, joinable: str = "") -> Told:
     return Told(
         source=what.site,
         ref=f"?p={what.number}",
@@ -77,7 +77,7 @@ def _(what: News, *, open_now: bool) -> Told:
         municipalities=[what.town.code],
         bucket="",
         on_topic=what.on_topic,
-        joinable="",
+        joinable=joinable,
         differs=[],
         family="",
         open=open_now,

@@ -186,7 +186,7 @@ def _special(rng: Random, vacancy: Vacancy) -> Vacancy:
     """Now and then a job in several towns, without a usable place, everywhere, abroad, or another form of work."""
     drawn = rng.random()
     if vacancy.employer.home == "vantaa":
-        return replace(vacancy, work_form="work_trial", ends=None) if drawn < 0.05 else vacancy
+        return replace(vacancy, work_form="work_trial", ends=None) if drawn < 0.25 else vacancy
     if vacancy.employer.kind == "county" and drawn < 0.12:
         return replace(vacancy, towns=tuple(rng.sample(vacancy.employer.towns, min(3, len(vacancy.employer.towns)))))
     if vacancy.employer.kind not in ("company", "staffing"):

@@ -1,13 +1,13 @@
 """The pocket world: every advert, service and news item of a small Finland, drawn by seed, moved on day by day."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from random import Random
 from typing import Any
 
-from pocket.advert import HELSINKI, Advert, copies
+from pocket.advert import HELSINKI, Advert, copies, joinable
 from pocket.bulletin import NEWS_TOWNS, WINDOW, News, Service, news, services
 from pocket.employers import Employers
 from pocket.truth import told
@@ -83,9 +83,13 @@ class World:
 
     def truth(self) -> dict[str, Any]:
         """Everything that is true of every posting that was ever served, ready to be written as JSON."""
-        everything: Iterator[Advert] = (each for adverts in self._open.values() for each in adverts.values())
-        postings = [told(each, open_now=True) for each in everything]
-        postings += [told(each, open_now=False) for each in self._gone]
+        still = [each for adverts in self._open.values() for each in adverts.values()]
+        now = {each.number: each for each in (*still, *self._gone)}
+        postings = [
+            told(each, open_now=open_now, joinable=joinable(each, now[each.original.number]) if each.original else "")
+            for adverts, open_now in ((still, True), (self._gone, False))
+            for each in adverts
+        ]
         postings += [told(each, open_now=True) for each in self.services]
         postings += [told(each, open_now=True) for items in self._news.values() for each in items]
         return {"seed": self.seed, "today": self.today.isoformat(), "postings": postings}
@@ -105,7 +109,7 @@ class World:
     def _post(self, rng: Random, home: str, vacancy: Vacancy) -> int:
         original = self._add(Advert(site=home, number=next(self._numbers), vacancy=vacancy))
         drawn = copies(rng, original)
-        for site, differs, joinable in drawn:
+        for site, differs in drawn:
             self._add(
                 Advert(
                     site=site,
@@ -113,7 +117,6 @@ class World:
                     vacancy=vacancy,
                     original=original,
                     differs=differs,
-                    joinable=joinable,
                 )
             )
         return 1 + len(drawn)

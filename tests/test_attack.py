@@ -151,7 +151,11 @@ def test_a_very_long_ref_is_shortened_and_still_tells_postings_apart() -> None:
     {"id": "1\x00"},
     {"id": "1", "name": "a", "k\x00ey": 1, "changed": "9\x00"},
     {"id": "".join(f"{number:x}" for number in range(20_000)), "name": "a"},
-], ids=["a NUL in ref and title", "a NUL in a ref that drops", "a NUL in an unread name", "a long ref"])  # fmt: skip
+    {"id": "1", "name": "a", "url": "https://x.fi/" + "".join(f"{number:x}" for number in range(20_000))},
+    {"id": "1", "name": "a", "url": "https://x.fi/?q=" + "".join(chr(number) for number in range(0x4e00, 0x4e00 + 1_900))},
+    {"id": "1", "name": "a", "url": "https://x.fi/a%00b"},
+], ids=["a NUL in ref and title", "a NUL in a ref that drops", "a NUL in an unread name", "a long ref", "a long address",
+        "an address of long letters", "a NUL in an address"])  # fmt: skip
 def test_what_a_database_cannot_hold_does_not_fail_the_run(store: Store, item: dict[str, Any]) -> None:
     text = JSON + 'changed = "changed"\n'
     result = run_source(card(text), Net({"/jobs": jobs(item, {"id": "other", "name": "b"})}), store)

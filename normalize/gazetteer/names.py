@@ -39,12 +39,18 @@ class Lexicon:
                 _add(senses, (area.fi, area.sv, area.en, *area.also), Sense(table="areas", area=area.key))
         for each in (each for each in self._municipalities if each.valid_to is not None):
             _add(senses, (each.fi, each.sv, *each.also), Sense(table="municipalities", codes=(each.code,)))
-        for name, _, _ in self._rows("foreign"):
-            senses.setdefault(name.casefold(), Sense(table="foreign", bucket="abroad"))
+        for name, kind, _ in self._rows("foreign"):
+            table = "countries" if kind == "country" else "foreign"
+            senses.setdefault(name.casefold(), Sense(table=table, bucket="abroad"))
         for name, code, flags in self._rows("districts"):
             if not flags:
                 senses.setdefault(name.casefold(), Sense(table="districts", codes=(code,)))
         return senses
+
+    @cached_property
+    def countries(self) -> frozenset[str]:
+        """The two-letter codes of countries abroad, in capitals: in small letters some of them are words."""
+        return frozenset(country for _, _, country in self._rows("foreign"))
 
     @cached_property
     def districts(self) -> dict[str, str]:

@@ -1,8 +1,11 @@
 """What gather finds in mapped fields, employers and titles, and what it refuses and says so."""
 
+from datetime import date
+
 import pytest
 
 from harvest.records import Code, Reason, Step
+from normalize import place
 from normalize.evidence import gather
 from normalize.records import Evidence
 from normalize.vocabulary import Level
@@ -70,6 +73,36 @@ def test_a_postal_code_beside_a_place_abroad_is_not_ours():
     evidence = found({"place": "00100 Roma, Italia"})
     assert codes(evidence) == []
     assert any(each.bucket == "abroad" for each in evidence)
+
+
+@pytest.mark.parametrize("country", ["France", "Ranska", "FR", "Frankrike"])
+@pytest.mark.parametrize("field", ["postal_code", "address"])
+def test_a_country_abroad_in_a_field_of_its_own_takes_the_postal_code_with_it(country, field):
+    evidence = found({"place": ["Échirolles", country], field: "38130"})
+    postal, abroad = sorted(evidence, key=lambda each: each.bucket)
+    assert (postal.codes, postal.rejected) == (("790",), f'place says "{country}", a country abroad')
+    assert (abroad.bucket, abroad.rejected) == ("abroad", "")
+    placed = place.decide(evidence, date(2026, 9, 1))
+    assert ([one.to for one in placed.buckets], placed.places) == (["abroad"], ())
+    assert "postal code 38130" in placed.rejected[0]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"place": ["Sastamala", "Ranska"], "postal_code": "38130"},
+        {"place": ["Suomi", "Ranska"], "postal_code": "38130"},
+        {"place": "Ranska", "municipality": Code("kunta", "790"), "postal_code": "38130"},
+    ],
+)
+def test_where_finland_is_named_beside_a_country_abroad_the_postal_code_counts(fields):
+    assert place.decide(found(fields), date(2026, 9, 1)).places[0].code == "790"
+
+
+def test_the_letters_of_a_country_are_one_only_as_a_place_of_its_own():
+    assert found({"place": "IT-tuki, Vaasa"}) != []
+    assert [each.bucket for each in found({"place": "IT-tuki, Vaasa"})] == [""]
+    assert [each.bucket for each in found({"place": "se"})] == []
 
 
 def test_a_district_gives_way_to_a_municipality_in_the_same_value():

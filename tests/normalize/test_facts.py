@@ -120,6 +120,7 @@ def test_without_a_title_only_the_problem_comes_out(title):
         ("work_form", ["employment", "muu"], Reason.NOT_IN_VOCABULARY),
         ("url", "javascript:alert(1)", Reason.BAD_LINK),
         ("apply_url", "hae täältä", Reason.BAD_LINK),
+        ("url", "https://x.fi/" + "a" * 60_000, Reason.BAD_LINK),
     ],
 )
 def test_a_value_that_slips_is_told_and_the_rest_of_the_posting_stays(field, value, reason):
@@ -127,6 +128,65 @@ def test_a_value_that_slips_is_told_and_the_rest_of_the_posting_stays(field, val
     assert problem(problems) == (reason, f"1 {field}", False)
     assert posting.titles == {"fi": "Kokki"}
     assert not posting.ends
+
+
+@pytest.mark.parametrize(
+    ("field", "of", "longest"),
+    [
+        ("title", lambda one: one.titles["fi"], 500),
+        ("reference", lambda one: one.reference, 200),
+        ("salary", lambda one: one.salary, 500),
+        ("address", lambda one: one.address, 500),
+        ("employer_id", lambda one: one.employer_id, 100),
+    ],
+)
+def test_a_line_that_no_screen_could_hold_is_shortened_and_told(field, of, longest):
+    posting, problems = cleaned(**{field: "x1 " * 20_000})
+    assert problem(problems) == (Reason.BROKEN_RECORD, f"1 {field}", False)
+    assert problems[0].detail == f"it has 59999 characters; kept are the first {longest}"
+    assert longest - 3 < len(of(posting)) <= longest
+    assert of(posting).endswith("…")
+
+
+def test_of_a_hundred_addresses_and_a_channel_s_endless_name_the_rest_is_told():
+    channels = [{"kind": "Phone", "title": "a" * 5_000, "phone": "1" * 9_000}]
+    posting, problems = cleaned(address=[f"Katu {n}" for n in range(100)], channels=channels)
+    assert posting.address.count(";") == 49
+    assert (len(posting.channels[0].names["fi"]), len(posting.channels[0].phone)) == (500, 500)
+    assert sorted(one.about for one in problems) == ["1 address", "1 channels", "1 channels"]
+
+
+@pytest.mark.parametrize(
+    ("raw_title", "title"),
+    [
+        ("Kokki<script>x()</script>", "Kokki"),
+        ("<SCRIPT type='a'>x()</script > Kokki <b>ja</b> leipuri", "Kokki ja leipuri"),
+        ("&lt;style&gt;p { }&lt;/style&gt;Kokki &amp; leipuri", "Kokki & leipuri"),
+        ("Kokki, <script>-tagien tuntija", "Kokki, -tagien tuntija"),
+        ("C++ &lt;vector&gt; ja <svg/onload=x()>", "C++ ja"),
+    ],
+)
+def test_no_script_comes_into_a_title(raw_title, title):
+    assert cleaned(title=raw_title)[0].titles == {"fi": title}
+
+
+def test_a_title_of_a_script_only_is_none():
+    assert [one.reason for one in facts.posting(raw(title="<script>x</script>"))] == [Reason.FIELD_MISSING]
+
+
+def test_a_text_under_a_code_that_is_no_language_is_one_of_unknown_language():
+    posting, problems = cleaned(title={"xx": "Sairaanhoitaja"}, text={"xx": "Haemme hoitajaa, ja työ alkaa pian."})
+    assert (posting.titles, set(posting.plain)) == ({"fi": "Sairaanhoitaja"}, {"fi"})
+    assert [(one.reason, one.about) for one in problems] == [
+        (Reason.NOT_IN_VOCABULARY, "1 title"),
+        (Reason.NOT_IN_VOCABULARY, "1 text"),
+    ]
+
+
+def test_a_code_that_is_no_language_does_not_hide_a_text_under_one_that_is():
+    posting, problems = cleaned(title={"xx": "Kokki!", "sv": "Kock", "de": "Koch"})
+    assert posting.titles == {"sv": "Kock", "de": "Koch"}
+    assert problem(problems) == (Reason.NOT_IN_VOCABULARY, "1 title", False)
 
 
 def test_an_end_on_the_day_before_publication_may_be_the_clock_and_stays():

@@ -58,3 +58,10 @@ def test_a_reference_is_compared_without_case_and_separators():
 @pytest.mark.parametrize("reference", ["", "1", "2026", "avoin", "-----"])
 def test_what_is_too_short_or_has_no_number_is_no_reference(reference):
     assert reference_key(reference) == ""
+
+
+def test_a_long_address_has_a_key_that_an_index_can_hold_and_that_tells_it_from_its_likes():
+    one, other = (url_key(f"https://x.fi/{'ä' * 1_900}/{number}?q={'ö' * 50}") for number in (1, 2))
+    assert one != other
+    assert max(len(one.encode()), len(other.encode())) < 2_000
+    assert url_key("https://x.fi/a%00%0ab") == "x.fi/ab"

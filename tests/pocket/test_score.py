@@ -66,3 +66,16 @@ def test_what_is_lost_misplaced_stale_or_off_topic_is_named(truth):
     assert got["places_right"]["wrong"] == [(moved["source"], moved["ref"])]
     assert got["ended_but_shown"] == [(stale["source"], stale["ref"])]
     assert got["on_topic"]["news"]["precision"] < 1
+
+
+def test_a_pair_of_copies_is_of_the_class_of_its_harder_side_and_each_class_has_its_own_recall():
+    def posting(ref: str, joinable: str) -> dict:
+        return {"source": "a", "ref": ref, "vacancy": "v", "kind": "vacancy", "municipalities": [], "bucket": "unplaced",
+                "on_topic": True, "joinable": joinable, "open": True}  # fmt: skip
+
+    told = [posting("0", ""), posting("1", "exact"), posting("2", "partial"), posting("3", "semantic")]
+    rows = [{**each, "listing": "one" if each["ref"] in "01" else each["ref"], "shown": True} for each in told]
+    same = score({"postings": told}, rows)["sameness"]
+    assert (same["exact_pairs"], same["partial_pairs"], same["semantic_pairs"]) == (1, 2, 3)
+    assert (same["exact_recall"], same["partial_recall"], same["semantic_recall"]) == (1, 0, 0)
+    assert (same["precision"], same["recall"]) == (1, 1 / 6)
