@@ -9,6 +9,7 @@ from enum import StrEnum
 from harvest.fields import as_text, by_language
 from harvest.records import Code, Kind, Problem, RawPosting, Reason, Step, Value
 from normalize import clean, employer, evidence, fingerprint, language
+from normalize.contacts import without_contacts
 from normalize.records import Channel, Evidence, Posting
 from normalize.vocabulary import Contract, Hours, Remote, WorkForm
 
@@ -32,10 +33,6 @@ _FORM_WORDS: tuple[tuple[re.Pattern[str], WorkForm], ...] = tuple(
 """Words of a title that name the form of work where the source does not. Whole words: an *oppisopimuskoordinaattori*
 is employed."""
 
-_EMAIL = re.compile(r"(?i)[\w.+-]{1,64}(?:@|\(at\)|\[at\])[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_PHONE = re.compile(
-    r"(?i)(?:\b(?:puh|p|tel|tfn|gsm|phone)\b[.:]{0,2}\s{0,2}\(?(?=[+0])|\+(?=358))[+\d][\d ()-]{5,20}\d"
-)
 _LONGEST_DETAIL = 300
 
 
@@ -47,7 +44,7 @@ class _Cleaner:
     problems: list[Problem] = field(default_factory=list)
 
     def slip(self, name: str, reason: Reason, detail: str, drops: bool = False) -> None:
-        about, detail = f"{self.raw.ref} {name}", _without_contacts(detail)[:_LONGEST_DETAIL]
+        about, detail = f"{self.raw.ref} {name}", without_contacts(detail)[:_LONGEST_DETAIL]
         self.problems.append(Problem(step=Step.CLEAN, reason=reason, about=about, detail=detail, drops=drops))
 
     def said(self, name: str) -> list[str]:
@@ -65,7 +62,7 @@ class _Cleaner:
         return [f"{one.list}:{one.code}" for one in values if isinstance(one, Code)]
 
     def lines(self, name: str) -> list[str]:
-        found = (_without_contacts(clean.line(one)) for one in self.said(name))
+        found = (without_contacts(clean.line(one)) for one in self.said(name))
         return [one for one in found if one]
 
     def line(self, name: str) -> str:
@@ -75,9 +72,9 @@ class _Cleaner:
             return ""
         if isinstance(value, dict):
             spoken = [value[code] for code in (*self.raw.languages, *value) if code in value]
-            return _without_contacts(clean.line(str(spoken[0])))
+            return without_contacts(clean.line(str(spoken[0])))
         if isinstance(value, str):
-            return _without_contacts(clean.line(value))
+            return without_contacts(clean.line(value))
         return next(iter(self.lines(name)), "")
 
     def texts(self, name: str) -> dict[str, str]:
@@ -120,14 +117,6 @@ class _Cleaner:
                 return found
             self.slip("openings", Reason.BAD_NUMBER, found)
         return None
-
-
-def _without_contacts(said: str) -> str:
-    if "@" in said or "(at)" in said or "[at]" in said:
-        said = _EMAIL.sub("", said).strip(" ,;:()<>")
-    if "0" in said and sum(map(str.isdigit, said)) >= 7:
-        said = _PHONE.sub("", said).strip(" ,;:()")
-    return said
 
 
 def posting(raw: RawPosting) -> Iterator[Posting | Problem]:

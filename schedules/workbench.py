@@ -17,6 +17,7 @@ from harvest.moment import HELSINKI
 from harvest.records import Get, HarvestError, Page, Request
 from harvest.source import SHIPPED, Source, load_sources
 from normalize import region, theme
+from normalize.contacts import masked
 from normalize.curate import Rules, load_rules
 from schedules.run import run_curation, run_source
 from schedules.settings import Settings, with_secrets
@@ -187,5 +188,5 @@ def _caught(run: Callable[[], RunResult], source: Source) -> RunResult:
     except db.StoreError as error:
         return RunResult(id=0, source=source.slug, verdict="failed", cause="not kept", detail=str(error))
     except Exception as error:  # noqa: BLE001 - the one place: a source's trouble is its own
-        detail = f"{type(error).__name__}: {error}"
+        detail = masked(f"{type(error).__name__}: {error}")
         return RunResult(id=0, source=source.slug, verdict="failed", cause="unexpected", detail=detail)

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Engine, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, or_, select
 
+from normalize.contacts import masked
 from normalize.fingerprint import url_key
 from normalize.packing import unpack
 from store.judgements import (
@@ -19,6 +20,8 @@ from store.judgements import (
 )
 from store.tables import PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
 
+T = TypeVar("T")
+
 _listing, _member, _posting, _run = table(ListingRow), table(ListingPosting), table(PostingRow), table(RunRow)
 
 
@@ -27,16 +30,30 @@ def explain(engine: Engine, what: str) -> dict[str, Any] | None:
 
     With keys ``listing`` (``None`` if it is in none), ``shown``, ``because``, ``places``, ``regions``, ``themes``,
     ``buckets``, ``not_used`` and ``members``, each member with its source, run, page, evidence and problems; or, for
-    what stayed behind at a harvest, ``shown: false`` with the problems that say why.
+    what stayed behind at a harvest, ``shown: false`` with the problems that say why. Telephone numbers and e-mail
+    addresses are masked in all that is told, references included.
     """
     with engine.connect().execution_options(readonly=True) as connection:
-        listing = _find_listing(connection, what)
-        if listing is not None:
-            return _trace(connection, listing, what)
-        posting = _find_posting(connection, what)
-        if posting is not None:
-            return _waiting(connection, posting)
-        return _stayed_behind(connection, what)
+        return _masked(_explained(connection, what))
+
+
+def _explained(connection: Connection, what: str) -> dict[str, Any] | None:
+    listing = _find_listing(connection, what)
+    if listing is not None:
+        return _trace(connection, listing, what)
+    posting = _find_posting(connection, what)
+    if posting is not None:
+        return _waiting(connection, posting)
+    return _stayed_behind(connection, what)
+
+
+def _masked(told: T) -> T:
+    """The same without contacts, however deep they stand."""
+    if isinstance(told, str):
+        return cast(T, masked(told))
+    if isinstance(told, dict):
+        return cast(T, {name: _masked(value) for name, value in told.items()})
+    return cast(T, [_masked(one) for one in told]) if isinstance(told, list) else told
 
 
 def _find_listing(connection: Connection, what: str) -> Any:
@@ -102,8 +119,7 @@ def _member_told(connection: Connection, row: Any) -> dict[str, Any]:
     run = connection.execute(select(_run).where(_run.c.id == row.run)).one()
     problem = table(ProblemRow)
     told = select(problem.c.step, problem.c.reason, problem.c.about, problem.c.detail).where(
-        (problem.c.run == row.run)
-        & or_(problem.c.about == row.ref, problem.c.about.startswith(f"{row.ref} ", autoescape=True))
+        (problem.c.run == row.run) & _about(row.ref)
     )
     return {
         "posting": row.id,
@@ -137,11 +153,16 @@ def _waiting(connection: Connection, posting: Any) -> dict[str, Any]:
     }
 
 
+def _about(ref: str) -> ColumnElement[bool]:
+    """Problems are about a reference or a field of it, its contacts masked when they were written."""
+    problem, written = table(ProblemRow), masked(ref)
+    return or_(problem.c.about == written, problem.c.about.startswith(f"{written} ", autoescape=True))
+
+
 def _stayed_behind(connection: Connection, what: str) -> dict[str, Any] | None:
     problem = table(ProblemRow)
-    called = or_(problem.c.about == what, problem.c.about.startswith(f"{what} ", autoescape=True))
     rows = (
-        connection.execute(select(problem).where(called & problem.c.drops).order_by(problem.c.id.desc()).limit(5))
+        connection.execute(select(problem).where(_about(what) & problem.c.drops).order_by(problem.c.id.desc()).limit(5))
         .mappings()
         .all()
     )

@@ -65,18 +65,17 @@ def _jsonl(file: IO[str], rows: Iterable[Mapping[str, Any]], edition: Mapping[st
 def _csv(file: IO[str], rows: Iterable[Mapping[str, Any]], edition: Mapping[str, str]) -> int:
     import csv
 
-    from store.curated import FACTS
+    from store.curated import FACTS, TEXTS
 
     languages = ("fi", "sv", "en")
-    texts = ("titles", "summaries", "text")
-    plain = [name for name in FACTS if name not in texts]
+    plain = [name for name in FACTS if name not in TEXTS]
     writer = csv.writer(file)
-    writer.writerow([*plain, *(f"{name}_{code}" for name in texts for code in languages), *edition])
+    writer.writerow([*plain, *(f"{name}_{code}" for name in TEXTS for code in languages), *edition])
     count = 0
     for row in rows:
         count += 1
         cells: Iterator[object] = (";".join(v) if isinstance(v := row[name], list) else v for name in plain)
-        spoken = ((row[name] or {}).get(code, "") for name in texts for code in languages)
+        spoken = ((row[name] or {}).get(code, "") for name in TEXTS for code in languages)
         writer.writerow([harmless(cell) for cell in (*cells, *spoken, *edition.values())])
     return count
 

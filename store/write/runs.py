@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from harvest.moment import HELSINKI
 from harvest.records import Problem, Reason, Step, Verdict, Whole
 from harvest.source import Source
+from normalize.contacts import masked
 from normalize.records import Listed
 from store.db import chunks
 from store.known import read_under
@@ -118,14 +119,8 @@ def _save(connection: Connection, source: Source, run: int, spool: Spool, now: d
     if verdict.counts_as_complete:
         closed, result.held = miss(connection, source, run, seen, now, guard)
         result.closed += closed
-    told: list[dict[str, Any]] = [
-        {"run": run, "source": source.slug, "step": str(one.step), "reason": str(one.reason), "about": one.about[:500],
-         "detail": one.detail[:2000], "drops": one.drops}
-        for one in problems
-    ]  # fmt: skip
-    for part in chunks(told):
-        connection.execute(insert(_problem), list(part))
-    result.verdict, result.cause, result.detail = str(verdict.whole), str(verdict.cause), verdict.detail
+    _tell(connection, source, run, problems)
+    result.verdict, result.cause, result.detail = str(verdict.whole), str(verdict.cause), masked(verdict.detail)
     result.requests, result.not_modified, result.bytes = verdict.requests, verdict.not_modified, verdict.bytes
     result.found, result.problems = verdict.found, len(problems)
     result.dropped = sum(one.drops for one in problems)
@@ -136,6 +131,17 @@ def _save(connection: Connection, source: Source, run: int, spool: Spool, now: d
 
 _TOLD = ("verdict", "cause", "detail", "requests", "not_modified", "bytes", "found", "new", "changed", "unchanged", "closed",
          "held", "dropped", "problems")  # fmt: skip
+
+
+def _tell(connection: Connection, source: Source, run: int, problems: list[Problem]) -> None:
+    """Problems quote what a source says, references too: here, and for all of them, its contacts are masked."""
+    told: list[dict[str, Any]] = [
+        {"run": run, "source": source.slug, "step": str(one.step), "reason": str(one.reason),
+         "about": masked(one.about)[:500], "detail": masked(one.detail)[:2000], "drops": one.drops}
+        for one in problems
+    ]  # fmt: skip
+    for part in chunks(told):
+        connection.execute(insert(_problem), list(part))
 
 
 def _remember(connection: Connection, source: Source, run: int, verdict: Verdict) -> None:
@@ -214,6 +220,6 @@ def _placed_enough(connection: Connection, source: Source, verdict: Verdict, pro
 
 def _fail(engine: Engine, run: int, error: Exception, now: datetime) -> None:
     row = {"ended": now, "heartbeat": now, "verdict": str(Whole.FAILED), "cause": "unexpected",
-           "detail": f"{type(error).__name__}: {error}"[:2000]}  # fmt: skip
+           "detail": masked(f"{type(error).__name__}: {error}")[:2000]}  # fmt: skip
     with engine.begin() as connection:
         connection.execute(update(_run).where(_run.c.id == run).values(row))
