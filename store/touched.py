@@ -217,5 +217,6 @@ def _kept(connection: Connection, ids: list[str]) -> Iterator[KeptPosting]:
                 trust=sources[row.source].trust,
                 closed=row.closed,
                 closed_on=row.closed_on,
+                closed_at=row.closed_at,
                 withdrawn=sources[row.source].withdrawn,
             )

@@ -10,6 +10,7 @@ from harvest.source import EXITS, Source
 from normalize.curate import Rules
 from normalize.gazetteer.tables import gazetteer
 from store.judgements import MunicipalityRow, RegionMember, RegionRow, ThemeRow
+from store.known import max_age
 from store.tables import Meta, PostingRow, SourceRow, Touch, table
 from store.upsert import upsert
 
@@ -26,7 +27,7 @@ def declare_source(connection: Connection, source: Source) -> None:
         "slug": source.slug, "name": source.name, "publisher": source.publisher, "kind": str(source.kind),
         "home": source.home, "attribution": source.attribution, "trust": source.trust, "enabled": source.enabled,
         "withdrawn": False, "rights_basis": rights.basis if rights else "", "read_under": "", "watermark": "",
-        "complete_within": source.freshness.complete_within.total_seconds(),
+        "complete_within": source.freshness.complete_within.total_seconds(), "max_age": max_age(source),
         "card": json.dumps(source.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, sort_keys=True),
         **{f"right_{name}": getattr(rights, name) if rights else "no" for name in EXITS},
     }  # fmt: skip

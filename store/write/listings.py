@@ -199,6 +199,7 @@ def listing_row(listing: Listing, attribution: str, rules: str, shown_once: bool
         "status": str(listing.status),
         "status_because": listing.status_because,
         "closed_on": listing.closed_on,
+        "begins_on": listing.begins_on,
         "place_evidence": "; ".join(deciding),
         "not_placed": _json([*placed.conflicts, *placed.rejected]),
         "first_seen": listing.first_seen,

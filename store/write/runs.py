@@ -16,11 +16,11 @@ from harvest.source import Source
 from normalize.contacts import masked
 from normalize.records import Listed
 from store.db import chunks
-from store.known import read_under
+from store.known import max_age, read_under
 from store.packing import pack_keys, pack_memo, unpack_keys
 from store.tables import PageRow, PostingKey, PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
 from store.upsert import insert_rows, upsert
-from store.write.closing import Guard, close_gone, ended, miss, seen_again
+from store.write.closing import Guard, born_on, close_gone, ended, miss, seen_again
 from store.write.declare import declare_source
 from store.write.spool import Record, Row, Spool
 
@@ -103,14 +103,15 @@ def _save(connection: Connection, source: Source, run: int, spool: Spool, now: d
     problems = spool.problems
     result = RunResult(id=run, source=source.slug, verdict="", cause="", detail="", unchanged=len(spool.seen))
     seen = set(spool.seen)
+    age = max_age(source)
     batch: list[Row] = []
     for one in spool.rows():
         seen.add(one[0]["ref"])
         batch.append(one)
         if len(batch) == 1000:
-            _save_postings(connection, batch, run, now, result)
+            _save_postings(connection, batch, run, now, result, age)
             batch = []
-    _save_postings(connection, batch, run, now, result)
+    _save_postings(connection, batch, run, now, result, age)
     verdict = _placed_enough(connection, source, spool.verdict, problems)
     result.closed += close_gone(connection, source, spool.gone, now)
     if verdict.whole is not Whole.FAILED:
@@ -167,11 +168,13 @@ def _remember(connection: Connection, source: Source, run: int, verdict: Verdict
     connection.execute(update(_source).where(_source.c.slug == source.slug).values(known))
 
 
-def _save_postings(connection: Connection, batch: list[Row], run: int, now: datetime, result: RunResult) -> None:
+def _save_postings(
+    connection: Connection, batch: list[Row], run: int, now: datetime, result: RunResult, age: int | None
+) -> None:
     if not batch:
         return
     today = now.astimezone(HELSINKI).date()
-    columns = [_posting.c[name] for name in ("id", "digest", "closed", "last_changed", "blocking")]
+    columns = [_posting.c[name] for name in ("id", "digest", "closed", "first_seen", "last_changed", "blocking")]
     found = connection.execute(select(*columns).where(_posting.c.id.in_([row["id"] for row, _keys in batch])))
     before = {row.id: row for row in found}
     rows, fresh, stale, touches = [], [], [], []
@@ -184,8 +187,9 @@ def _save_postings(connection: Connection, batch: list[Row], run: int, now: date
         else:
             result.unchanged += 1
         changed = old.last_changed if old is not None and old.digest == row["digest"] else now
+        born = born_on(row["published_on"], now if old is None else old.first_seen)
         rows.append({**row, "blocking": pack_keys(own), "run": run, "first_seen": now, "last_changed": changed,
-                     "listed": True, "misses": 0, **ended(row["ends_on"], today)})  # fmt: skip
+                     "listed": True, "misses": 0, **ended(row["ends_on"], born, age, today)})  # fmt: skip
         had = set(unpack_keys(old.blocking)) if old is not None else set()
         fresh += [{"key": key, "posting": row["id"]} for key in own if key not in had]
         stale += [{"of": row["id"], "was": key} for key in had.difference(own)]

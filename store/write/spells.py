@@ -34,11 +34,12 @@ class Spells:
         """Begin and end spells so that those running are exactly the scopes and counted state of ``listing`` now.
 
         A listing that begins to count for the first time does so from its publication day, since that is when it began
-        in the world; one that ends by its date ends at that midnight. Anything else happens when it was found out.
+        in the world; one that ends by its date or age ends at that midnight, one that has gone when a run found it out.
+        Anything else happens now.
         """
         running = self._open.pop(listing.id, {})
         if listing.status is not Status.OPEN:
-            at = midnight(listing.closed_on) if listing.closed_on else self._now
+            at = listing.closed_at or self._now
             for row in running.values():
                 self._end(row, at, listing.status_because)
             return

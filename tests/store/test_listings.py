@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 
 from normalize.curate import curate
 from normalize.packing import opened
+from normalize.vocabulary import Act
 from schedules.run import run_curation
 from store import changes, explain
 from store.judgements import Change, EdgeRow, ListingRow, Redirect, Spell
@@ -229,6 +230,24 @@ def test_a_posting_for_later_shows_on_its_day(scene: Scene) -> None:
     scene.clock.at("2026-11-26 00:00")
     scene.curate()
     assert (scene.status("1"), scene.changes()) == ("open", [("added", [], [MIKKELI])])
+
+
+def test_the_calendar_touches_only_what_waits_for_its_day(scene: Scene) -> None:
+    news = card("news", kind="news", keep={"words": ["työ*"], "publish": "after_approval"})
+    item = posting("n", source="news", kind="news", publish="after_approval", published_on=date(2026, 11, 1))
+    hidden = posting("1", published_on=date(2026, 11, 1))
+    scene.harvest(news, [item])
+    scene.harvest(TOWN, [hidden, posting("2", published_on=date(2026, 11, 26))])
+    scene.decide(Act.HIDE, hidden)
+    scene.curate()
+    begins = {row["canonical"]: row["begins_on"] for row in scene.rows(ListingRow)}
+    assert sorted(day for day in begins.values() if day) == [date(2026, 11, 26)]
+    assert begins[scene.posting("2")["id"]] == date(2026, 11, 26)
+    scene.clock.at("2026-11-26 00:00")
+    scene.store.sweep(scene.clock.today)
+    assert [row["posting"] for row in scene.rows(Touch)] == [scene.posting("2")["id"]]
+    scene.curate()
+    assert {row["begins_on"] for row in scene.rows(ListingRow)} == {None}
 
 
 def test_a_reader_sees_a_whole_table_while_a_curation_writes(scene: Scene, engine: Engine, clock: Clock) -> None:

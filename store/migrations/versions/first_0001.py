@@ -60,10 +60,15 @@ def upgrade() -> None:
         sa.Column("attribution", AutoString(), nullable=False), sa.Column("canonical", AutoString(), nullable=False),
         sa.Column("postings", sa.Integer(), nullable=False), sa.Column("status", AutoString(), nullable=False),
         sa.Column("status_because", AutoString(), nullable=False), sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("begins_on", sa.Date(), nullable=True),
         sa.Column("place_evidence", AutoString(), nullable=False),
         sa.Column("not_placed", AutoString(), nullable=False), sa.Column("first_seen", UTCDateTime(), nullable=False),
         sa.Column("shown_once", sa.Boolean(), nullable=False), sa.Column("rules", AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listing")),
+    )  # fmt: skip
+    op.create_index(
+        "ix_listing_begins_on", "listing", ["begins_on"], unique=False,
+        postgresql_where=sa.text("begins_on IS NOT NULL"), sqlite_where=sa.text("begins_on IS NOT NULL"),
     )  # fmt: skip
     op.create_index(op.f("ix_listing_source"), "listing", ["source"], unique=False)
     op.create_index(op.f("ix_listing_status"), "listing", ["status"], unique=False)
@@ -124,6 +129,7 @@ def upgrade() -> None:
         sa.Column("last_changed", UTCDateTime(), nullable=False), sa.Column("listed", sa.Boolean(), nullable=False),
         sa.Column("placed", sa.Boolean(), nullable=False), sa.Column("misses", sa.Integer(), nullable=False),
         sa.Column("closed", AutoString(), nullable=False), sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("closed_at", UTCDateTime(), nullable=True),
         sa.Column("published_on", sa.Date(), nullable=True), sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("blocking", sa.LargeBinary(), nullable=False), sa.Column("packed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_posting")),
@@ -193,7 +199,8 @@ def upgrade() -> None:
         sa.Column("right_page", AutoString(), nullable=False), sa.Column("right_markup", AutoString(), nullable=False),
         sa.Column("right_feed", AutoString(), nullable=False), sa.Column("right_api", AutoString(), nullable=False),
         sa.Column("right_embed", AutoString(), nullable=False), sa.Column("right_export", AutoString(), nullable=False),
-        sa.Column("complete_within", sa.Float(), nullable=False), sa.Column("card", AutoString(), nullable=False),
+        sa.Column("complete_within", sa.Float(), nullable=False), sa.Column("max_age", sa.Integer(), nullable=True),
+        sa.Column("card", AutoString(), nullable=False),
         sa.Column("read_under", AutoString(), nullable=False), sa.Column("watermark", AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_source")),
     )  # fmt: skip
@@ -271,6 +278,10 @@ def downgrade() -> None:
     op.drop_table("listing_bucket")
     op.drop_index(op.f("ix_listing_status"), table_name="listing")
     op.drop_index(op.f("ix_listing_source"), table_name="listing")
+    op.drop_index(
+        "ix_listing_begins_on", table_name="listing", postgresql_where=sa.text("begins_on IS NOT NULL"),
+        sqlite_where=sa.text("begins_on IS NOT NULL"),
+    )  # fmt: skip
     op.drop_table("listing")
     op.drop_table("lease")
     op.drop_index(op.f("ix_hold_source"), table_name="hold")
