@@ -175,11 +175,14 @@ class RegionRow(SQLModel, table=True):
 
 
 class RegionMember(SQLModel, table=True):
-    """A municipality of a region on the day of the last declaration."""
+    """A municipality of a region, from the day ``since`` and, once it has left, to the day before ``until``, as the
+    declarations of those days had it. Those of a region's first declaration were always in it, as far as we know."""
 
     __tablename__ = "region_member"
     region: str = Field(primary_key=True)
     code: str = Field(primary_key=True)
+    since: date = Field(primary_key=True)
+    until: date | None = None
     role: str
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import Connection, Engine, delete, insert, literal, select
+from sqlalchemy import Connection, Engine, delete, insert, literal, select, update
 
 from harvest.source import EXITS, Source
 from normalize.curate import Rules
@@ -57,10 +57,10 @@ def declare_rules(engine: Engine, rules: Rules, today: date) -> bool:
 
 
 def _write(connection: Connection, rules: Rules, today: date) -> None:
-    regions, members = table(RegionRow), table(RegionMember)
-    themes, municipalities = table(ThemeRow), table(MunicipalityRow)
-    for one in (regions, members, themes, municipalities):
+    regions, themes, municipalities = table(RegionRow), table(ThemeRow), table(MunicipalityRow)
+    for one in (regions, themes, municipalities):
         connection.execute(delete(one))
+    _follow_members(connection, rules, today)
     for slug, region in rules.regions.items():
         names = json.dumps(dict(region.name), ensure_ascii=False)
         row = {
@@ -70,9 +70,6 @@ def _write(connection: Connection, rules: Rules, today: date) -> None:
             "declared": region.model_dump_json(exclude_defaults=True),
         }
         connection.execute(insert(regions), row)
-        rows = [{"region": slug, "code": code, "role": role} for code, role in sorted(region.members(today).items())]
-        if rows:
-            connection.execute(insert(members), rows)
     for slug, theme in rules.themes.items():
         connection.execute(insert(themes), {"slug": slug, "names": json.dumps(dict(theme.name), ensure_ascii=False)})
     known = gazetteer()
@@ -81,6 +78,25 @@ def _write(connection: Connection, rules: Rules, today: date) -> None:
         for one in known.municipalities(today)
     ]
     connection.execute(insert(municipalities), valid)
+
+
+def _follow_members(connection: Connection, rules: Rules, today: date) -> None:
+    """Who belongs to which region from today on; who did before stays known, for counts of those days."""
+    member = table(RegionMember)
+    known = connection.execute(select(member.c.region, member.c.code, member.c.role, member.c.until)).all()
+    standing = {(row.region, row.code): row.role for row in known if row.until is None}
+    met = {row.region for row in known}
+    now = {(slug, code): role for slug, region in rules.regions.items() for code, role in region.members(today).items()}
+    for region, code in sorted(standing.keys() - now.keys()):
+        left = (member.c.region == region) & (member.c.code == code) & member.c.until.is_(None)
+        connection.execute(update(member).where(left).values(until=today))
+    for (region, code), role in sorted(now.items()):
+        mine = (member.c.region == region) & (member.c.code == code) & member.c.until.is_(None)
+        if (region, code) not in standing:
+            row = {"region": region, "code": code, "since": today if region in met else date.min, "until": None}
+            upsert(connection, member, [{**row, "role": role}])
+        elif standing[region, code] != role:
+            connection.execute(update(member).where(mine).values(role=role))
 
 
 def declare_again(engine: Engine, sources: Iterable[Source]) -> None:

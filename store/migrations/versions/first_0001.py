@@ -174,8 +174,9 @@ def upgrade() -> None:
     )  # fmt: skip
     op.create_table(
         "region_member", sa.Column("region", AutoString(), nullable=False),
-        sa.Column("code", AutoString(), nullable=False), sa.Column("role", AutoString(), nullable=False),
-        sa.PrimaryKeyConstraint("region", "code", name=op.f("pk_region_member")),
+        sa.Column("code", AutoString(), nullable=False), sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True), sa.Column("role", AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("region", "code", "since", name=op.f("pk_region_member")),
     )  # fmt: skip
     op.create_table(
         "run", sa.Column("id", sa.Integer(), nullable=False), sa.Column("source", AutoString(), nullable=False),
