@@ -16,12 +16,13 @@ from store.tables import Meta, PostingRow, SourceRow, table
 
 CLASSIFICATION = "Statistics Finland municipalities, as of the day of the export"
 
-LINK = ("id", "kind", "titles", "url", "source", "attribution")
-"""What a right of ``link`` lets out."""
+LINK = ("id", "kind", "titles", "language", "url", "source", "attribution", "municipalities", "regions", "themes", "buckets",
+        "first_seen")  # fmt: skip
+"""What a right of ``link`` lets out: title and address, and what is our own judgement; as the view ``curated_listing``."""
 FACTS = (
-    *LINK[:3], "summaries", "employer", "openings", "work_form", "contract", "hours", "remote", "language", "published_on",
-    "ends_on", "url", "apply_url", "source", "attribution", "postings", "municipalities", "regions", "themes", "buckets",
-    "place_evidence", "first_seen", "also_at",
+    "id", "kind", "titles", "summaries", "employer", "openings", "work_form", "contract", "hours", "remote", "language",
+    "published_on", "ends_on", "url", "apply_url", "source", "attribution", "postings", "municipalities", "regions",
+    "themes", "buckets", "place_evidence", "first_seen", "also_at",
 )  # fmt: skip
 """What a right of ``facts`` lets out; ``full`` adds the text."""
 TEXTS = ("titles", "summaries", "text")
@@ -31,9 +32,10 @@ TEXTS = ("titles", "summaries", "text")
 def listings(engine: Engine, exit_: Exit, *, region: str = "", kind: str = "") -> Iterator[dict[str, Any]]:
     """Open listings in order of id, with what the rights of their canonical posting's card let out at this exit.
 
-    A listing of a card that says ``no`` is left out; with ``link`` it has title, address and attribution only; with
-    ``facts`` no text; with ``full`` its text too, as plain text by language. Missing values are empty or ``None``. An
-    export has telephone numbers and e-mail addresses masked; elsewhere an advert reads as it was published.
+    A listing of a card that says ``no`` is left out; with ``link`` it has title, address and attribution, and of the rest
+    only what we judged (places, regions, themes, buckets); with ``facts`` no text; with ``full`` its text too, as plain
+    text by language. Missing values are empty or ``None``. An export has telephone numbers and e-mail addresses masked;
+    elsewhere an advert reads as it was published.
     """
     listing, source = table(ListingRow), table(SourceRow)
     right = source.c[f"right_{exit_}"]

@@ -96,6 +96,27 @@ def test_a_card_that_allows_a_link_gives_title_address_and_attribution_only(four
     assert out.count("LINK") == 1
 
 
+LET_OUT = {"id", "kind", "language", "url", "source", "attribution", "municipalities", "regions", "first_seen"}
+EDITION = {"classification", "rules"}
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [("view", {"title_fi"}), ("csv", {"titles_fi"} | EDITION), ("jsonl", {"titles"} | EDITION)],
+)
+def test_with_a_link_exactly_these_columns_hold_something(four: Scene, name: str, columns: set[str]) -> None:
+    out = EXITS[name][1](four)
+    rows: list[dict[str, Any]] = {
+        "view": lambda: json.loads(out),
+        "csv": lambda: list(csv.DictReader(io.StringIO(out))),
+        "jsonl": lambda: [json.loads(line) for line in out.splitlines()],
+    }[name]()
+    (row,) = (row for row in rows if row["source"] == "link")
+    assert {key for key, value in row.items() if value} == LET_OUT | columns
+    ours = ([MIKKELI], ["mikkeli"]) if name == "jsonl" else (MIKKELI, "mikkeli")
+    assert (row["municipalities"], row["regions"]) == ours, "places are our own judgement"
+
+
 @pytest.mark.parametrize("name", EXITS)
 def test_a_card_that_allows_facts_gives_no_text(four: Scene, name: str) -> None:
     out = EXITS[name][1](four)
