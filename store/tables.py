@@ -27,6 +27,7 @@ class SourceRow(SQLModel, table=True):
     attribution: str
     trust: float
     enabled: bool
+    disabled_because: str = ""
     withdrawn: bool = False
     rights_basis: str = ""
     right_page: str = "no"

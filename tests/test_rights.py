@@ -258,3 +258,11 @@ def test_the_explanation_is_the_operators_whatever_a_card_allows(four: Scene) ->
     trace = explain(four.store.engine, "https://no.example/jobs/1")
     assert trace is not None
     assert trace["titles"] == {"fi": "OtsikkoNO"}
+
+
+def test_sources_tells_which_card_was_removed(four: Scene) -> None:
+    told = typed(four, "sources").stdout
+    assert told.count("disabled: its card was removed") == len(RIGHTS)
+    told = json.loads(typed(four, "sources", "--json").stdout)
+    states = {row["source"]: (row["enabled"], row["disabled_because"]) for row in told if row["source"] in RIGHTS}
+    assert states == dict.fromkeys(RIGHTS, (False, "its card was removed"))

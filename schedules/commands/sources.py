@@ -19,6 +19,7 @@ def sources(database: Database = "", config: Config = None, json: AsJson = False
     from schedules.workbench import Workbench
     from store.db import StoreError
     from store.health import sources as health
+    from store.write.declare import NO_CARD
 
     bench = Workbench(settings(database, config))
     cards = bench.sources()
@@ -31,8 +32,9 @@ def sources(database: Database = "", config: Config = None, json: AsJson = False
         row = known.get(slug, {"source": slug, "open": 0, "verdict": "never run", "cause": "", "last_attempt": None,
                                "last_complete": None, "last_change": None, "fresh": False})  # fmt: skip
         card = cards.get(slug)
-        state = "no card" if card is None else "enabled" if card.enabled else f"disabled: {card.disabled_because}"
-        shown = {"source": slug, "kind": str(card.kind) if card else row.get("kind", ""), "state": state}
+        because = NO_CARD if card is None else "" if card.enabled else card.disabled_because
+        shown = {"source": slug, "kind": str(card.kind) if card else row.get("kind", ""), "enabled": not because,
+                 "disabled_because": because, "state": f"disabled: {because}" if because else "enabled"}  # fmt: skip
         rows.append({**row, **shown, "name": card.name if card else row.get("name", "")})
     if json:
         as_json(rows)

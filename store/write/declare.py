@@ -16,6 +16,9 @@ from store.upsert import upsert
 
 JUDGED_BY = ("trust", "attribution")
 """What judgements take from a card: when one of these changes, its postings are touched."""
+NO_CARD = "its card was removed"
+"""Why a source is disabled that was harvested once and has no card any more. Its postings stay as they are: they end by
+date and age."""
 
 _source, _posting, _touch = table(SourceRow), table(PostingRow), table(Touch)
 
@@ -26,6 +29,7 @@ def declare_source(connection: Connection, source: Source) -> None:
     row = {
         "slug": source.slug, "name": source.name, "publisher": source.publisher, "kind": str(source.kind),
         "home": source.home, "attribution": source.attribution, "trust": source.trust, "enabled": source.enabled,
+        "disabled_because": "" if source.enabled else source.disabled_because,
         "withdrawn": False, "rights_basis": rights.basis if rights else "", "read_under": "", "watermark": "",
         "complete_within": source.freshness.complete_within.total_seconds(), "max_age": max_age(source),
         "card": json.dumps(source.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, sort_keys=True),
@@ -100,10 +104,13 @@ def _follow_members(connection: Connection, rules: Rules, today: date) -> None:
 
 
 def declare_again(engine: Engine, sources: Iterable[Source]) -> None:
-    """Bring the cards of sources that were harvested before up to date, so that a right that was changed or withdrawn acts
-    at once and not at the source's next run."""
+    """Bring sources that were harvested before up to date with all the cards there are, so that a right that was changed or
+    withdrawn acts at once and not at the source's next run. One whose card is no more is disabled, until it is back."""
+    cards = {source.slug: source for source in sources}
     with engine.begin() as connection:
-        known = set(connection.execute(select(_source.c.slug)).scalars())
-        for source in sources:
-            if source.slug in known:
-                declare_source(connection, source)
+        for slug in connection.execute(select(_source.c.slug)).scalars().all():
+            if slug in cards:
+                declare_source(connection, cards[slug])
+            else:
+                gone = {"enabled": False, "disabled_because": NO_CARD}
+                connection.execute(update(_source).where(_source.c.slug == slug).values(gone))

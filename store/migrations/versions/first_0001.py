@@ -196,6 +196,7 @@ def upgrade() -> None:
         sa.Column("publisher", AutoString(), nullable=False), sa.Column("kind", AutoString(), nullable=False),
         sa.Column("home", AutoString(), nullable=False), sa.Column("attribution", AutoString(), nullable=False),
         sa.Column("trust", sa.Float(), nullable=False), sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("disabled_because", AutoString(), nullable=False),
         sa.Column("withdrawn", sa.Boolean(), nullable=False), sa.Column("rights_basis", AutoString(), nullable=False),
         sa.Column("right_page", AutoString(), nullable=False), sa.Column("right_markup", AutoString(), nullable=False),
         sa.Column("right_feed", AutoString(), nullable=False), sa.Column("right_api", AutoString(), nullable=False),
