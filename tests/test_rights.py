@@ -266,3 +266,9 @@ def test_sources_tells_which_card_was_removed(four: Scene) -> None:
     told = json.loads(typed(four, "sources", "--json").stdout)
     states = {row["source"]: (row["enabled"], row["disabled_because"]) for row in told if row["source"] in RIGHTS}
     assert states == dict.fromkeys(RIGHTS, (False, "its card was removed"))
+
+
+def test_the_command_names_what_else_is_called_so(four: Scene) -> None:
+    told = typed(four, "explain", "1").stdout
+    assert told.startswith("3 more of that name, to be asked for by posting or listing:")
+    assert "ref 1 of no, open" in told
