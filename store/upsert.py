@@ -21,18 +21,18 @@ def insert_rows(connection: Connection, into: Table, rows: Rows) -> None:
 
 
 def upsert(connection: Connection, into: Table, rows: Rows, keep: tuple[str, ...] = ()) -> None:
-    """Insert ``rows``, or bring those that are there up to date, except for the columns to ``keep``. Keys must not
-    repeat within ``rows``."""
+    """Insert ``rows``, or bring those that are there up to date in the columns that ``rows`` name, except for those to
+    ``keep``. Keys must not repeat within ``rows``."""
     if rows:
         _run(connection, into, rows, replace=True, keep=keep)
 
 
 def _run(connection: Connection, into: Table, rows: Rows, replace: bool, keep: tuple[str, ...]) -> None:
     """Straight to the driver: SQLAlchemy's own executemany spends more on each row than SQLite does (15 µs against 6).
-    Columns that a row does not name get their plain default."""
+    Columns that a row does not name get their plain default when it is inserted."""
     dialect = connection.dialect
     left = {c.name: cast(Any, c.default).arg for c in into.c if c.name not in rows[0] and _is_plain(c)}
-    compiled = _compiled(into, (*rows[0], *left), dialect, replace, keep)
+    compiled = _compiled(into, (*rows[0], *left), dialect, replace, (*keep, *left))
     names = compiled.positiontup or [*rows[0], *left]
     pick = itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
     convert = [(place, c) for place, name in enumerate(names) if (c := _converter(into.c[name], dialect))]
@@ -69,7 +69,10 @@ def _compiled(
     if replace:
         key = [column.name for column in into.primary_key]
         changing = {name: statement.excluded[name] for name in names if name not in key and name not in keep}
-        statement = statement.on_conflict_do_update(index_elements=key, set_=changing)
+        if changing:
+            statement = statement.on_conflict_do_update(index_elements=key, set_=changing)
+        else:
+            statement = statement.on_conflict_do_nothing(index_elements=key)
     compiled = statement.compile(dialect=dialect, column_keys=list(names))
     assert isinstance(compiled, SQLCompiler)
     return compiled

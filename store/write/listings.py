@@ -1,6 +1,6 @@
 """The curated table, its change log and its spells: written together, so that none ever says what another denies."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -43,15 +43,23 @@ class Written:
         self.changes[what] = self.changes.get(what, 0) + 1
 
 
-def save_listings(engine: Engine, curated: Iterable[Curated], now: datetime, rules: str) -> Written:
+def save_listings(
+    engine: Engine,
+    curated: Iterable[Curated],
+    now: datetime,
+    rules: str,
+    confirm: Callable[[Connection], None] = lambda _connection: None,
+) -> Written:
     """Write each neighbourhood's listings, edges, changes and spells in one transaction, and use up its touches.
 
-    Only what differs is written: a listing that is as it was costs a look. The caller holds the curation's lock.
+    Only what differs is written: a listing that is as it was costs a look. The caller holds the curation's lock;
+    ``confirm`` raises before a commit if it has been lost.
     """
     written = Written()
     for one in curated:
         with engine.begin() as connection:
             _save(connection, one, now, rules, written)
+            confirm(connection)
     return written
 
 
@@ -60,7 +68,7 @@ class _Before:
     """What the store knew of the listings that a neighbourhood's postings were in."""
 
     rows: Mapping[str, Any]
-    listing_of: Mapping[str, str]
+    as_member: Mapping[str, Any]
     members: Mapping[str, set[str]]
     scopes: Mapping[str, dict[str, set[tuple[Any, ...]]]]
     codes: Mapping[str, list[str]]
@@ -134,12 +142,14 @@ def _one(
     for scope, rows in _scope_rows(listing).items():
         had = before.scopes.get(listing.id, {}).get(scope.name, set())
         if had != {tuple(one.values()) for one in rows}:
+            out.scopes[scope] += rows
             if had:
                 out.emptied[scope].add(listing.id)
-            out.scopes[scope] += rows
     for member in listing.members:
-        out.members.append({"posting": member.posting, "listing": listing.id, "because": member.because,
-                            "canonical": member.canonical})  # fmt: skip
+        was = before.as_member.get(member.posting)
+        if was is None or (was.listing, was.because, was.canonical) != (listing.id, member.because, member.canonical):
+            out.members.append({"posting": member.posting, "listing": listing.id, "because": member.because,
+                                "canonical": member.canonical})  # fmt: skip
     if what:
         out.change(what, listing.id, listing.kind, old_codes if was_open else [], codes if is_open else [], because)
         written.count(what)
@@ -152,9 +162,9 @@ def _what(
     """The word of the change log for what happened to a listing, if readers would see it, and why it happened."""
     was_open, is_open = bool(old and old.status == Status.OPEN), listing.status is Status.OPEN
     if is_open and not was_open:
-        former = before.listing_of.get(listing.id)
-        if former and former != listing.id:
-            return "split", f"no longer one with {former}"
+        former = before.as_member.get(listing.id)
+        if former and former.listing != listing.id:
+            return "split", f"no longer one with {former.listing}"
         if old and old.shown_once:
             return "reopened", f"it was {old.status}: {old.status_because}"
         return "added", "seen for the first time" if old is None else f"it was {old.status}: {old.status_because}"
@@ -236,11 +246,11 @@ def _scope_rows(listing: Listing) -> dict[Table, list[dict[str, Any]]]:
 
 
 def _before(connection: Connection, postings: Sequence[str]) -> _Before:
-    listing_of: dict[str, str] = {}
+    as_member: dict[str, Any] = {}
     for part in chunks(postings):
-        for row in connection.execute(select(_member.c.posting, _member.c.listing).where(_member.c.posting.in_(part))):
-            listing_of[row.posting] = row.listing
-    ids = sorted(set(listing_of.values()))
+        for row in connection.execute(select(_member).where(_member.c.posting.in_(part))):
+            as_member[row.posting] = row
+    ids = sorted({row.listing for row in as_member.values()})
     rows: dict[str, Any] = {}
     members: dict[str, set[str]] = {}
     scopes: dict[str, dict[str, set[tuple[Any, ...]]]] = {}
@@ -256,7 +266,7 @@ def _before(connection: Connection, postings: Sequence[str]) -> _Before:
                 scopes.setdefault(row.listing, {}).setdefault(scope.name, set()).add(tuple(row))
                 if scope is _municipality:
                     codes[row.listing].append(row.code)
-    return _Before(rows=rows, listing_of=listing_of, members=members, scopes=scopes, codes=codes)
+    return _Before(rows=rows, as_member=as_member, members=members, scopes=scopes, codes=codes)
 
 
 def _write(connection: Connection, out: _Out, leaving: set[str]) -> None:

@@ -62,12 +62,18 @@ def begin_run(engine: Engine, source: Source, now: datetime) -> int:
 
 
 def save_run(
-    engine: Engine, source: Source, listed: Iterable[Listed | Record], clock: Callable[[], datetime], guard: Guard
+    engine: Engine,
+    source: Source,
+    listed: Iterable[Listed | Record],
+    clock: Callable[[], datetime],
+    guard: Guard,
+    confirm: Callable[[Connection], None] = lambda _connection: None,
 ) -> RunResult:
     """Take in all that is listed, then commit postings, references, validators, holds, touches and the verdict at once.
 
     Nothing of the run is visible before, and all of it after: a crash in between leaves what was, without validators
-    that could answer 304 for what was never saved. What ``listed`` raises ends the run as failed, and is raised again.
+    that could answer 304 for what was never saved. What ``listed`` raises ends the run as failed, and is raised again; so
+    does ``confirm``, asked before the commit whether this run may still write.
     """
     started = clock()
     run = begin_run(engine, source, started)
@@ -77,6 +83,7 @@ def save_run(
             _take(spool, listed, engine, run, clock)
             with engine.begin() as connection:
                 result = _save(connection, source, run, spool, clock(), guard)
+                confirm(connection)
     except Exception as error:
         _fail(engine, run, error, clock())
         raise
