@@ -4,13 +4,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from harvest.declaration import DeclarationError
 from normalize import dedupe, place, region, theme
+from normalize.dates import midnight
 from normalize.dedupe import Side
 from normalize.gazetteer.tables import gazetteer
 from normalize.packing import opened
@@ -153,7 +154,7 @@ def _placed(kept: KeptPosting, decisions: Sequence[Decision], today: date) -> Pl
 def _listing(
     members: list[Side], edges: Sequence[Edge], decisions: Sequence[Decision], rules: Rules, today: date
 ) -> Listing:
-    status, because, closed_on = _status(members, decisions, today)
+    standing = _standing(members, decisions, today)
     speaking = _speaking(members, decisions, today)
     canonical = speaking[0]
     placed = _united(members, speaking)
@@ -171,32 +172,42 @@ def _listing(
         placed=placed,
         regions=region.assign(placed, rules.regions, today),
         themes=theme.assign(_texts(speaking), canonical.posting.occupations + canonical.posting.audience, rules.themes),
-        status=status,
-        status_because=because,
-        closed_on=closed_on,
+        status=standing.status,
+        status_because=standing.because,
+        closed_on=standing.closed_on,
+        closed_at=standing.closed_at,
+        begins_on=standing.begins_on,
     )
 
 
-def _status(members: Sequence[Side], decisions: Sequence[Decision], today: date) -> tuple[Status, str, date | None]:
+class _Standing(NamedTuple):
+    status: Status
+    because: str = ""
+    closed_on: date | None = None
+    closed_at: datetime | None = None
+    begins_on: date | None = None
+
+
+def _standing(members: Sequence[Side], decisions: Sequence[Decision], today: date) -> _Standing:
     """A person's *hide* first, then whether any posting is still open, has begun and may be shown."""
     hidden = [d for d in decisions if d.act is Act.HIDE and any(d.posting == side.kept.id for side in members)]
     if hidden:
-        return Status.HIDDEN, f"hidden by {hidden[-1].author}: {hidden[-1].reason}", None
+        return _Standing(Status.HIDDEN, f"hidden by {hidden[-1].author}: {hidden[-1].reason}")
     there = [side for side in members if not side.kept.withdrawn]
     if not there:
-        return Status.HIDDEN, "its source is withdrawn", None
-    ended = [(side, *_ended(side, today)) for side in there]
-    alive = [side for side, because, _on in ended if not because]
+        return _Standing(Status.HIDDEN, "its source is withdrawn")
+    ends = [_ended(side, today) for side in there]
+    alive = [side for side, end in zip(there, ends, strict=True) if not end[0]]
     if not alive:
-        _side, because, on = max(ended, key=lambda one: (one[2] or date.min, one[1]))
-        return Status.CLOSED, because, on
+        because, on, at = max(ends, key=lambda end: (end[1] or date.min, end[2] or _NEVER, end[0]))
+        return _Standing(Status.CLOSED, because, closed_on=on, closed_at=at)
     begun = [side for side in alive if _has_begun(side, today)]
     if not begun:
         first = min(side.posting.published_on for side in alive if side.posting.published_on)
-        return Status.HIDDEN, f"not published before {first}", None
+        return _Standing(Status.HIDDEN, f"not published before {first}", begins_on=first)
     if not any(_is_approved(side, members, decisions) for side in begun):
-        return Status.HIDDEN, "waiting for approval", None
-    return Status.OPEN, "", None
+        return _Standing(Status.HIDDEN, "waiting for approval")
+    return _Standing(Status.OPEN)
 
 
 def _has_begun(side: Side, today: date) -> bool:
@@ -218,12 +229,17 @@ def _speaking(members: Sequence[Side], decisions: Sequence[Decision], today: dat
     return sorted(shown or alive or there or members, key=_speaks_for, reverse=True)
 
 
-def _ended(side: Side, today: date) -> tuple[str, date | None]:
-    """Why and from which day a posting no longer counts: what the store knows, or its end date, whichever is earlier."""
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def _ended(side: Side, today: date) -> tuple[str, date | None, datetime | None]:
+    """Why, and from which day and moment, a posting no longer counts: what the store knows, or its end date, whichever is
+    earlier."""
     ends = side.posting.ends_on
     if ends and ends < today and not (side.kept.closed and side.kept.closed_on and side.kept.closed_on <= ends):
-        return f"ended {ends}", ends + timedelta(days=1)
-    return side.kept.closed, side.kept.closed_on
+        after = ends + timedelta(days=1)
+        return f"ended {ends}", after, midnight(after)
+    return side.kept.closed, side.kept.closed_on, side.kept.closed_at
 
 
 def _speaks_for(side: Side) -> tuple[float, str, str]:

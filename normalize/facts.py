@@ -1,6 +1,5 @@
 """One raw posting to one posting: every value cleaned once, and what could not be read told as problems."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,14 +9,11 @@ from msgspec.structs import replace
 
 from harvest.fields import as_text, by_language
 from harvest.records import Code, Kind, Problem, RawPosting, Reason, Step, Value
-from normalize import clean, employer, evidence, fingerprint, language, work_form
+from normalize import clean, dates, employer, evidence, fingerprint, language, work_form
+from normalize.contacts import without_contacts
 from normalize.records import Channel, Evidence, Posting
 from normalize.vocabulary import Contract, Hours, Remote, WorkForm
 
-_EMAIL = re.compile(r"(?i)[\w.+-]{1,64}(?:@|\(at\)|\[at\])[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_PHONE = re.compile(
-    r"(?i)(?:\b(?:puh|p|tel|tfn|gsm|phone)\b[.:]{0,2}\s{0,2}\(?(?=[+0])|\+(?=358))[+\d][\d ()-]{5,20}\d"
-)
 _LONGEST_DETAIL = 300
 LONGEST = {"title": 500, "reference": 200, "employer_id": 100, "salary": 500}
 """How many characters of a line are kept. A longer employer or unit is no name at all, and becomes the text."""
@@ -35,7 +31,7 @@ class _Cleaner:
     problems: list[Problem] = field(default_factory=list)
 
     def slip(self, name: str, reason: Reason, detail: str, drops: bool = False) -> None:
-        about, detail = f"{self.raw.ref} {name}", _without_contacts(detail)[:_LONGEST_DETAIL]
+        about, detail = f"{self.raw.ref} {name}", without_contacts(detail)[:_LONGEST_DETAIL]
         self.problems.append(Problem(step=Step.CLEAN, reason=reason, about=about, detail=detail, drops=drops))
 
     def said(self, name: str) -> list[str]:
@@ -53,7 +49,7 @@ class _Cleaner:
         return [f"{one.list}:{one.code}" for one in values if isinstance(one, Code)]
 
     def lines(self, name: str) -> list[str]:
-        found = [line for one in self.said(name) if (line := self.bounded(name, _without_contacts(clean.line(one))))]
+        found = [line for one in self.said(name) if (line := self.bounded(name, without_contacts(clean.line(one))))]
         if len(found) > MOST_LINES:
             self.slip(name, Reason.BROKEN_RECORD, f"it has {len(found)} values; kept are the first {MOST_LINES}")
         return found[:MOST_LINES]
@@ -73,9 +69,9 @@ class _Cleaner:
             return ""
         if isinstance(value, dict):
             spoken = [value[code] for code in (*self.raw.languages, *value) if code in value]
-            return self.bounded(name, _without_contacts(clean.line(str(spoken[0]))))
+            return self.bounded(name, without_contacts(clean.line(str(spoken[0]))))
         if isinstance(value, str):
-            return self.bounded(name, _without_contacts(clean.line(value)))
+            return self.bounded(name, without_contacts(clean.line(value)))
         return next(iter(self.lines(name)), "")
 
     def texts(self, name: str) -> dict[str, str]:
@@ -104,9 +100,9 @@ class _Cleaner:
             found = found or known
         return found
 
-    def moment(self, name: str) -> clean.Moment | None:
+    def moment(self, name: str) -> dates.Moment | None:
         for raw in self.said(name)[:1]:
-            found = clean.moment(raw, self.raw.fetched)
+            found = dates.moment(raw, self.raw.fetched)
             if not isinstance(found, str):
                 return found
             self.slip(name, Reason.BAD_DATE, found)
@@ -129,14 +125,6 @@ class _Cleaner:
                 return found
             self.slip("openings", Reason.BAD_NUMBER, found)
         return None
-
-
-def _without_contacts(said: str) -> str:
-    if "@" in said or "(at)" in said or "[at]" in said:
-        said = _EMAIL.sub("", said).strip(" ,;:()<>")
-    if "0" in said and sum(map(str.isdigit, said)) >= 7:
-        said = _PHONE.sub("", said).strip(" ,;:()")
-    return said
 
 
 def posting(raw: RawPosting) -> Iterator[Posting | Problem]:
@@ -202,7 +190,7 @@ def posting(raw: RawPosting) -> Iterator[Posting | Problem]:
         published=published.at if published else None,
         published_on=published.on if published else None,
         starts_on=starts.on if starts else None,
-        ends=None if ends is None else clean.end_of(ends.on) if ends.dated else ends.at,
+        ends=None if ends is None else dates.end_of(ends.on) if ends.dated else ends.at,
         ends_on=ends.on if ends else None,
         changed=changed.at if changed else None,
         evidence=tuple(_without_street(found)) if household else found,

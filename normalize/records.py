@@ -102,7 +102,8 @@ Listed: TypeAlias = Posting | Seen | Gone | Problem | Verdict
 class KeptPosting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A posting as the store keeps it, packed until a judgement looks at it. ``id`` derives from source and reference;
     ``first_seen`` is UTC. ``closed`` is the reason why it closed, empty while it is open; ``closed_on`` the Helsinki date
-    it counts from. ``trust`` is its source's weight, ``withdrawn`` whether the operator hid its source."""
+    it counts from, ``closed_at`` the moment: a midnight by the calendar, else when it was found out. ``trust`` is its
+    source's weight, ``withdrawn`` whether the operator hid its source."""
 
     id: str
     posting: Posting | bytes
@@ -110,6 +111,7 @@ class KeptPosting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     trust: float = 0.5
     closed: str = ""
     closed_on: date | None = None
+    closed_at: datetime | None = None
     withdrawn: bool = False
 
 
@@ -181,7 +183,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One vacancy, service, news item or event behind one posting or more: judgements, all with their reasons.
 
     ``id`` is that of its oldest posting. ``status_because`` is empty for an open listing. ``closed_on`` is the Helsinki
-    date from whose midnight a closed listing no longer counts.
+    date of a closed listing's end, ``closed_at`` the moment from which it no longer counts. ``begins_on`` is set while it
+    is hidden because its publication day has not come.
     """
 
     id: str
@@ -200,6 +203,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     status: Status = Status.OPEN
     status_because: str = ""
     closed_on: date | None = None
+    closed_at: datetime | None = None
+    begins_on: date | None = None
 
 
 class Neighbourhood(msgspec.Struct, frozen=True, kw_only=True, gc=False):

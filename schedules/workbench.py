@@ -15,9 +15,9 @@ from harvest.declaration import did_you_mean, files
 from harvest.http import Http
 from harvest.moment import HELSINKI
 from harvest.records import Get, HarvestError, Page, Request
-from harvest.secret import masked
 from harvest.source import SHIPPED, Source, load_each
 from normalize import region, theme
+from normalize.contacts import masked
 from normalize.curate import Rules, load_rules
 from schedules.run import run_curation, run_source
 from schedules.settings import Settings, with_secrets

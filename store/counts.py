@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Engine, Select, and_, case, func, literal,
 from sqlalchemy.sql.expression import FromClause
 
 from harvest.declaration import did_you_mean
-from normalize.clean import end_of
+from normalize.dates import end_of
+from normalize.gazetteer.tables import gazetteer
 from normalize.vocabulary import Status
 from store.judgements import ListingRow, MunicipalityRow, RegionMember, RegionRow, Spell
 from store.tables import table
@@ -28,7 +29,8 @@ def counts(
 ) -> list[dict[str, Any]]:
     """Rows of ``{*by, listings, postings, openings, openings_unknown, work_trials}``, sorted by the dimensions.
 
-    ``on`` counts what was open on that day in Helsinki, to its end; without it, what is open now. A listing in several
+    ``on`` counts what was open on that day in Helsinki, to its end, by the borders of that day; without it, what is open
+    now. A listing in several
     municipalities counts whole in each and once in a region. Without a municipality its ``municipality`` is empty and
     ``bucket`` says why. ``openings`` adds up what is known; ``openings_unknown`` counts vacancies that do not say.
     Work trials are unpaid and stand in ``work_trials`` only. Raises :class:`CountsError`.
@@ -50,7 +52,8 @@ def counts(
     for row in rows:
         one = dict(row)
         if "municipality" in by:
-            one["municipality_name"] = names["municipality"].get(one["municipality"], "")
+            former = gazetteer().municipality(one["municipality"])
+            one["municipality_name"] = names["municipality"].get(one["municipality"], former.fi if former else "")
         if "region" in by:
             one["region_name"] = names["region"].get(one["region"], "")
         one["openings"] = int(one["openings"] or 0)
@@ -78,7 +81,9 @@ def _statement(by: Sequence[str], region: str, on: date | None) -> Select[Any]:
         here = and_(local.c.listing == whole.c.listing, local.c.scope.like("municipality:%"), _running(local, on))
         if "region" in by or region:
             mine = select(literal(1)).where(
-                (member.c.code == code) & (literal("region:") + member.c.region == regional.c.scope)
+                (member.c.code == code)
+                & (literal("region:") + member.c.region == regional.c.scope)
+                & _belonged(member, on)
             )
             here = and_(here, mine.exists())
         origin = origin.outerjoin(local, here)
@@ -123,6 +128,12 @@ def _running(spell: FromClause, on: date | None) -> ColumnElement[bool]:
         return spell.c.ended.is_(None)
     moment = end_of(on)
     return and_(spell.c.began < moment, (spell.c.ended.is_(None)) | (spell.c.ended >= moment))
+
+
+def _belonged(member: FromClause, on: date | None) -> ColumnElement[bool]:
+    if on is None:
+        return member.c.until.is_(None)
+    return and_(member.c.since <= on, (member.c.until.is_(None)) | (member.c.until > on))
 
 
 def _by_status(engine: Engine, by: Sequence[str]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, select
 
 from harvest.source import Exit
+from normalize.contacts import masked
 from normalize.packing import unpack
 from normalize.vocabulary import Status
 from store.db import chunks
@@ -15,21 +16,26 @@ from store.tables import Meta, PostingRow, SourceRow, table
 
 CLASSIFICATION = "Statistics Finland municipalities, as of the day of the export"
 
-LINK = ("id", "kind", "titles", "url", "source", "attribution")
-"""What a right of ``link`` lets out."""
+LINK = ("id", "kind", "titles", "language", "url", "source", "attribution", "municipalities", "regions", "themes", "buckets",
+        "first_seen")  # fmt: skip
+"""What a right of ``link`` lets out: title and address, and what is our own judgement; as the view ``curated_listing``."""
 FACTS = (
-    *LINK[:3], "summaries", "employer", "openings", "work_form", "contract", "hours", "remote", "language", "published_on",
-    "ends_on", "url", "apply_url", "source", "attribution", "postings", "municipalities", "regions", "themes", "buckets",
-    "place_evidence", "first_seen", "also_at",
+    "id", "kind", "titles", "summaries", "employer", "openings", "work_form", "contract", "hours", "remote", "language",
+    "published_on", "ends_on", "url", "apply_url", "source", "attribution", "postings", "municipalities", "regions",
+    "themes", "buckets", "place_evidence", "first_seen", "also_at",
 )  # fmt: skip
 """What a right of ``facts`` lets out; ``full`` adds the text."""
+TEXTS = ("titles", "summaries", "text")
+"""What is told by language."""
 
 
 def listings(engine: Engine, exit_: Exit, *, region: str = "", kind: str = "") -> Iterator[dict[str, Any]]:
     """Open listings in order of id, with what the rights of their canonical posting's card let out at this exit.
 
-    A listing of a card that says ``no`` is left out; with ``link`` it has title, address and attribution only; with
-    ``facts`` no text; with ``full`` its text too, as plain text by language. Missing values are empty or ``None``.
+    A listing of a card that says ``no`` is left out; with ``link`` it has title, address and attribution, and of the rest
+    only what we judged (places, regions, themes, buckets); with ``facts`` no text; with ``full`` its text too, as plain
+    text by language. Missing values are empty or ``None``. An export has telephone numbers and e-mail addresses masked;
+    elsewhere an advert reads as it was published.
     """
     listing, source = table(ListingRow), table(SourceRow)
     right = source.c[f"right_{exit_}"]
@@ -52,7 +58,8 @@ def listings(engine: Engine, exit_: Exit, *, region: str = "", kind: str = "") -
             texts = _texts(connection, [row["canonical"] for row in part if row["right"] == "full"])
             for row in part:
                 elsewhere = {**scopes[row["id"]], "also_at": also_at.get(row["id"], [])}
-                yield _told(row, elsewhere, texts.get(row["canonical"], {}))
+                told = _told(row, elsewhere, texts.get(row["canonical"], {}))
+                yield _without_contacts(told) if exit_ == "export" else told
 
 
 def left_out(engine: Engine, exit_: Exit) -> dict[str, int]:
@@ -123,6 +130,11 @@ def _told(row: Mapping[Any, Any], scopes: Mapping[str, list[str]], texts: Mappin
     told["titles"] = values["titles"]
     told["text"] = dict(texts) if row["right"] == "full" else None
     return told
+
+
+def _without_contacts(told: dict[str, Any]) -> dict[str, Any]:
+    texts = {name: {code: masked(text) for code, text in told[name].items()} for name in TEXTS if told[name]}
+    return {**told, **texts, "employer": told["employer"] and masked(told["employer"])}
 
 
 def edition(engine: Engine) -> dict[str, str]:

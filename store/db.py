@@ -3,14 +3,14 @@
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 HEAD = "0001"
 """The schema that this code needs: the newest revision of ``migrations``."""
@@ -28,6 +28,8 @@ class StoreError(Exception):
 def engine_for(url: str) -> Engine:
     """An engine with the settings that were measured to be safe and quick. Opens nothing yet.
 
+    Its errors name the statement and never a value: values are people's words, and tokens.
+
     SQLite: WAL, and ``BEGIN IMMEDIATE`` for writers, since a transaction that reads first and writes later loses updates
     or fails at once under the driver's defaults; an execution option ``readonly`` begins plainly.
     """
@@ -36,7 +38,7 @@ def engine_for(url: str) -> Engine:
     except ArgumentError:
         raise StoreError(f"{url!r} is no database URL; expected sqlite:///FILE or postgresql://HOST/NAME") from None
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": 30})
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
         event.listen(engine, "connect", _tune)
         event.listen(engine, "begin", _begin)
         if parsed.database and parsed.database != ":memory:":
@@ -47,8 +49,9 @@ def engine_for(url: str) -> Engine:
             f"{parsed.get_backend_name()} is not supported; expected sqlite:///FILE or postgresql://HOST/NAME"
         )
     try:
-        return create_engine(
+        engine = create_engine(
             parsed.set(drivername="postgresql+psycopg"),
+            hide_parameters=True,
             pool_size=5,
             max_overflow=5,
             pool_pre_ping=True,
@@ -57,6 +60,23 @@ def engine_for(url: str) -> Engine:
         )
     except ModuleNotFoundError:
         raise StoreError("PostgreSQL needs the extra postgres: pip install 'aluetori[postgres]'") from None
+    event.listen(engine, "handle_error", _without_values)
+    return engine
+
+
+_VALUES = re.compile(r'(?s): ".*|\n.*')
+
+
+def _without_values(context: ExceptionContext) -> DBAPIError | None:
+    """The same error without what PostgreSQL quotes: a value that it could not read, and in lines of detail the key or
+    the whole row that failed."""
+    error, said = context.sqlalchemy_exception, context.original_exception
+    if not isinstance(error, DBAPIError) or not getattr(said, "sqlstate", None):
+        return None
+    short = type(said)(_VALUES.sub("", str(said)))
+    return type(error)(
+        error.statement, None, short, hide_parameters=True, connection_invalidated=error.connection_invalidated
+    )
 
 
 def _tune(connection: Any, _record: Any) -> None:
@@ -96,6 +116,15 @@ class _Checkpoints:
 def _begin(connection: Any) -> None:
     readonly = connection.get_execution_options().get("readonly")
     connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """A connection for reading, whose statements all see the database as it was at the first of them. SQLite's always do."""
+    with engine.connect().execution_options(readonly=True) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        yield connection
 
 
 def shown(url: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from harvest.records import Known
 from harvest.source import Source
@@ -33,7 +33,7 @@ class Store:
 
     def save_run(self, source: Source, listed: Iterable[Listed | Record], guard: Guard) -> RunResult:
         """See :func:`store.write.runs.save_run`."""
-        return runs.save_run(self.engine, source, listed, self._clock, guard)
+        return runs.save_run(self.engine, source, listed, self._clock, guard, self._confirm(f"run {source.slug}"))
 
     def touched(self, today: date) -> Iterator[Neighbourhood]:
         """See :func:`store.touched.touched`."""
@@ -57,7 +57,10 @@ class Store:
 
     def save_listings(self, curated: Iterable[Draft], rules: Rules) -> Written:
         """See :func:`store.write.listings.save_listings`."""
-        return listings.save_listings(self.engine, curated, self._clock(), rules.version)
+        return listings.save_listings(self.engine, curated, self._clock(), rules.version, self._confirm("curation"))
+
+    def _confirm(self, name: str) -> Callable[[Connection], None]:
+        return lambda connection: self.leases.confirm(connection, name)
 
     def curating(self) -> AbstractContextManager[None]:
         """The one lock of curations and decisions, so that the change log's order is the order of commits."""

@@ -39,6 +39,7 @@ def sources(engine: Engine, now: datetime) -> list[dict[str, Any]]:
                 "name": row.name,
                 "kind": row.kind,
                 "enabled": row.enabled,
+                "disabled_because": row.disabled_because,
                 "withdrawn": row.withdrawn,
                 "open": counted.get(row.slug, 0),
                 "verdict": (run.verdict or "under way") if run else "never run",

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from store.tables import metadata
@@ -29,6 +29,14 @@ class ListingRow(SQLModel, table=True):
     """One vacancy, service, news item or event: the curated table. Texts by language are JSON objects."""
 
     __tablename__ = "listing"
+    __table_args__ = (
+        Index(
+            "ix_listing_begins_on",
+            "begins_on",
+            postgresql_where=text("begins_on IS NOT NULL"),
+            sqlite_where=text("begins_on IS NOT NULL"),
+        ),
+    )
     id: str = Field(primary_key=True)
     kind: str
     titles: str
@@ -51,6 +59,8 @@ class ListingRow(SQLModel, table=True):
     status: str = Field(index=True)
     status_because: str
     closed_on: date | None
+    begins_on: date | None
+    """The day on which it is to be shown, while that has not come."""
     place_evidence: str
     """Which kind of evidence gave each municipality; the words of it may be another card's, and stay in ``because``."""
     not_placed: str
@@ -174,11 +184,14 @@ class RegionRow(SQLModel, table=True):
 
 
 class RegionMember(SQLModel, table=True):
-    """A municipality of a region on the day of the last declaration."""
+    """A municipality of a region, from the day ``since`` and, once it has left, to the day before ``until``, as the
+    declarations of those days had it. Those of a region's first declaration were always in it, as far as we know."""
 
     __tablename__ = "region_member"
     region: str = Field(primary_key=True)
     code: str = Field(primary_key=True)
+    since: date = Field(primary_key=True)
+    until: date | None = None
     role: str
 
 

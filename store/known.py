@@ -1,5 +1,8 @@
 """What earlier committed runs know of a source, under the same card and rules."""
 
+from datetime import timedelta
+from math import ceil
+
 from sqlalchemy import Engine, select
 
 from harvest.records import Known
@@ -28,5 +31,12 @@ def known(engine: Engine, source: Source) -> Known:
 
 
 def read_under(source: Source) -> str:
-    """The versions of card and facts under which something is known."""
-    return f"{source.version} {facts_version()}"
+    """The versions of card and facts under which something is known, and the age that closes it."""
+    age = max_age(source)
+    return f"{source.version} {facts_version()}" + ("" if age is None else f" {age} days")
+
+
+def max_age(source: Source) -> int | None:
+    """The whole days after which a posting of the source closes, if its card says so."""
+    age = source.removal.max_age
+    return None if age is None else ceil(age / timedelta(days=1))

@@ -27,6 +27,7 @@ class SourceRow(SQLModel, table=True):
     attribution: str
     trust: float
     enabled: bool
+    disabled_because: str = ""
     withdrawn: bool = False
     rights_basis: str = ""
     right_page: str = "no"
@@ -37,6 +38,8 @@ class SourceRow(SQLModel, table=True):
     right_export: str = "no"
     complete_within: float = 0
     """Seconds that the last complete run may be old."""
+    max_age: int | None = None
+    """Days after which a posting closes, counted from its publication, or else from when it was first seen."""
     card: str = "{}"
     read_under: str = ""
     """The card and facts version of the last run: what is known counts only under the same."""
@@ -94,8 +97,9 @@ class PageRow(SQLModel, table=True):
 class PostingRow(SQLModel, table=True):
     """A source's posting: packed, what is asked of all postings in columns of their own.
 
-    ``listed``: the source still lists it. ``closed`` is the reason why it is not open, ``misses`` how many complete
-    runs in a row have not seen it. ``placed``: it has evidence of where it belongs.
+    ``listed``: the source still lists it. ``closed`` is the reason why it is not open, ``closed_at`` since when: a
+    midnight where the calendar closed it, else when that was found out. ``misses`` is how many complete runs in a row
+    have not seen it. ``placed``: it has evidence of where it belongs.
     """
 
     __tablename__ = "posting"
@@ -124,6 +128,7 @@ class PostingRow(SQLModel, table=True):
     misses: int = 0
     closed: str = ""
     closed_on: date | None = None
+    closed_at: datetime | None = None
     published_on: date | None = None
     ends_on: date | None = None
     blocking: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 
 from sqlalchemy import Connection, Engine, func, or_, select
 
 from normalize.dedupe import LONGEST_GAP
 from normalize.records import Decision, Edge, KeptPosting, Neighbourhood
 from normalize.vocabulary import Act
-from store.db import chunks
+from store.db import chunks, snapshot
 from store.judgements import EdgeRow
 from store.packing import unpack_keys
 from store.tables import DecisionRow, PostingKey, PostingRow, SourceRow, Touch, table
@@ -32,7 +33,7 @@ def touched(engine: Engine, today: date) -> Iterator[Neighbourhood]:
     put_off: list[str] = []
     under_way: list[tuple[int, frozenset[str]]] = []
     while True:
-        with engine.connect().execution_options(readonly=True) as connection:
+        with snapshot(engine) as connection:
             first = [touch for touch, _busy in under_way]
             unsaved = set(connection.execute(select(_touch.c.id).where(_touch.c.id.in_(first))).scalars())
             under_way = [(touch, busy) for touch, busy in under_way if touch in unsaved]
@@ -76,13 +77,15 @@ def decisions(engine: Engine) -> tuple[Decision, ...]:
 
 @dataclass(slots=True)
 class _Near:
-    """What stands around touched postings: ``due`` by stored edges, ``reached`` by candidates too; ``busy`` are those
-    of it that have any pair or edge, whose groups another neighbourhood must not judge meanwhile."""
+    """What stands around touched postings: ``due`` by stored edges, ``reached`` by candidates too; ``drawn`` are the pairs
+    of it that people said are one. ``busy`` are those that have any pair or edge, whose groups another neighbourhood must
+    not judge meanwhile."""
 
     due: set[str]
     reached: set[str]
     pairs: set[tuple[str, str]]
     edges: dict[tuple[str, str], Edge]
+    drawn: set[tuple[str, str]]
 
     def within(self, some: set[str]) -> "_Near":
         """The part of it around ``some``, which no pair or edge joins with the rest."""
@@ -91,11 +94,17 @@ class _Near:
             reached=self.reached & some,
             pairs={pair for pair in self.pairs if pair[0] in some},
             edges={pair: edge for pair, edge in self.edges.items() if pair[0] in some},
+            drawn={pair for pair in self.drawn if pair[0] in some},
         )
 
     @property
+    def joined(self) -> Iterator[tuple[str, str]]:
+        """Whatever joins two of them."""
+        return chain(self.pairs, self.edges, self.drawn)
+
+    @property
     def busy(self) -> frozenset[str]:
-        return frozenset(id_ for pair in (*self.pairs, *self.edges) for id_ in pair)
+        return frozenset(id_ for pair in self.joined for id_ in pair)
 
 
 def _apart(
@@ -106,7 +115,7 @@ def _apart(
     if not near.busy & busy:
         return ids, [], near
     group = {id_: {id_} for id_ in near.reached}
-    for a, b in (*near.pairs, *near.edges):
+    for a, b in near.joined:
         if group[a] is not group[b]:
             larger, smaller = sorted((group[a], group[b]), key=len, reverse=True)
             larger |= smaller
@@ -124,7 +133,8 @@ def _look_around(connection: Connection, ids: list[str], last: int, today: date)
     due = _reached(connection, set(ids), drawn, edges)
     pairs = _candidates(connection, ids, last, today)
     reached = due | _reached(connection, {id_ for pair in pairs for id_ in pair} - due, drawn, edges)
-    return _Near(due=due, reached=reached, pairs=pairs, edges=edges)
+    told = {(a, b) for a in reached & drawn.keys() for b in drawn[a]}
+    return _Near(due=due, reached=reached, pairs=pairs, edges=edges, drawn=told)
 
 
 def _around(connection: Connection, ids: list[str], near: _Near, last: int) -> Neighbourhood:
@@ -211,12 +221,12 @@ def _kept(connection: Connection, ids: list[str]) -> Iterator[KeptPosting]:
     source = table(SourceRow)
     said = connection.execute(select(source.c.slug, source.c.trust, source.c.withdrawn)).all()
     sources = {slug: (trust, withdrawn) for slug, trust, withdrawn in said}
-    wanted = [_posting.c[name] for name in ("id", "packed", "first_seen", "closed", "closed_on", "source")]
+    wanted = [_posting.c[name] for name in ("id", "packed", "first_seen", "closed", "closed_on", "closed_at", "source")]
     for part in chunks(ids):
         found = connection.execute(select(*wanted).where(_posting.c.id.in_(part))).all()
-        for id_, packed, first_seen, closed, closed_on, of in found:
+        for id_, packed, first_seen, closed, closed_on, closed_at, of in found:
             trust, withdrawn = sources[of]
             yield KeptPosting(
                 id=id_, posting=packed, first_seen=first_seen, trust=trust, closed=closed, closed_on=closed_on,
-                withdrawn=withdrawn,
+                closed_at=closed_at, withdrawn=withdrawn,
             )  # fmt: skip

@@ -219,7 +219,7 @@ def test_every_output_for_programs_can_be_read(filled: Shell) -> None:
     assert set(filled.json("curate")) == {"listings", "changes", "open", "rules"}
     told = filled.json("explain", "https://example.fi/1")
     assert set(told) == {
-        "asked", "listing", "kind", "titles", "employer", "shown", "because", "rules", "places", "buckets", "regions",
+        "asked", "also", "listing", "kind", "titles", "employer", "shown", "because", "rules", "places", "buckets", "regions",
         "themes", "not_used", "members",
     }  # fmt: skip
 

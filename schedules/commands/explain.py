@@ -16,7 +16,7 @@ def explain(
     json: AsJson = False,
 ) -> None:
     """Tell the whole trace of a listing: source, run, page, evidence and rules, members, places, regions, themes; or the
-    reason why it is not shown.
+    reason why it is not shown. Where several sources use one reference or address, one is told and the others are named.
 
     Example: aluetori explain https://www.kuntarekry.fi/fi/tyopaikat/lahihoitaja-12345/
     """
@@ -38,6 +38,12 @@ def explain(
 
 
 def _say(told: dict[str, Any]) -> None:
+    if told["also"]:
+        say(f"{len(told['also'])} more of that name, to be asked for by posting or listing:")
+    for one in told["also"]:
+        named = f"posting {one['posting']}" if one["posting"] else "no posting"
+        listing = f", listing {one['listing']}" if one["listing"] else ""
+        say(f"  {named}{listing}: ref {one['ref']} of {one['source']}, {one['state']}")
     titles = told.get("titles", {})
     if told["listing"]:
         title, employer = next(iter(titles.values()), ""), told["employer"] or "employer unknown"

@@ -1,5 +1,6 @@
 """``aluetori export``: the curated table as a file."""
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from io import TextIOWrapper
@@ -68,24 +69,33 @@ def _jsonl(file: IO[str], rows: Iterable[Mapping[str, Any]], edition: Mapping[st
 def _csv(file: IO[str], rows: Iterable[Mapping[str, Any]], edition: Mapping[str, str]) -> int:
     import csv
 
-    from store.curated import FACTS
+    from store.curated import FACTS, TEXTS
 
     languages = ("fi", "sv", "en")
-    texts = ("titles", "summaries", "text")
-    plain = [name for name in FACTS if name not in texts]
+    plain = [name for name in FACTS if name not in TEXTS]
     writer = csv.writer(file)
-    writer.writerow([*plain, *(f"{name}_{code}" for name in texts for code in languages), *edition])
+    writer.writerow([*plain, *(f"{name}_{code}" for name in TEXTS for code in languages), *edition])
     count = 0
     for row in rows:
         count += 1
         cells: Iterator[object] = (";".join(v) if isinstance(v := row[name], list) else v for name in plain)
-        spoken = ((row[name] or {}).get(code, "") for name in texts for code in languages)
+        spoken = ((row[name] or {}).get(code, "") for name in TEXTS for code in languages)
         writer.writerow([harmless(cell) for cell in (*cells, *spoken, *edition.values())])
     return count
 
 
+_BEGINS = r"\A|[;\t\n\x0b\x0c\r\x85\u2028\u2029]"
+"""Where a cell may begin: Finnish Excel parts them at semicolons, and takes no quotation mark after a comma for one."""
+_UNSEEN = (
+    r" \"\x00-\x08\x0e-\x1f\x7f-\x84\x86-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u202a-\u202f"
+    r"\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+)
+"""What a spreadsheet may drop before it looks at a cell: spaces of all widths, marks of order and direction, controls."""
+_FORMULA = re.compile(f"({_BEGINS})([{_UNSEEN}]*[=+@＝＋＠－-])")
+
+
 def harmless(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
-    if isinstance(cell, str) and cell.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{cell}"
+    """A cell of which no spreadsheet takes any part for a formula, wherever it parts cells; an apostrophe says: a text."""
+    if isinstance(cell, str):
+        return _FORMULA.sub(r"\1'\2", cell)
     return "" if cell is None else cell

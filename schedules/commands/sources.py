@@ -15,6 +15,7 @@ def sources(database: Database = "", config: Config = None, json: AsJson = False
     from schedules.workbench import Workbench
     from store.db import StoreError
     from store.health import sources as health
+    from store.write.declare import NO_CARD
 
     bench = Workbench(settings(database, config))
     cards, broken = bench.cards()
@@ -27,11 +28,11 @@ def sources(database: Database = "", config: Config = None, json: AsJson = False
         row = known.get(slug, {"source": slug, "open": 0, "verdict": "never run", "cause": "", "fresh": False,
                                **dict.fromkeys(CLOCKS)})  # fmt: skip
         card = cards.get(slug)
-        if card is not None:
-            state = "enabled" if card.enabled else f"disabled: {card.disabled_because}"
-        else:
-            state = f"broken card: aluetori check {slug}" if slug in broken else "no card"
-        shown = {"source": slug, "kind": str(card.kind) if card else row.get("kind", ""), "state": state}
+        because = "" if card is not None and card.enabled else card.disabled_because if card is not None else NO_CARD
+        if slug in broken:
+            because = f"its card is broken: aluetori check {slug}"
+        shown = {"source": slug, "kind": str(card.kind) if card else row.get("kind", ""), "enabled": not because,
+                 "disabled_because": because, "state": f"disabled: {because}" if because else "enabled"}  # fmt: skip
         rows.append({**row, **shown, "name": card.name if card else row.get("name", "")})
     if json:
         as_json(rows)

@@ -11,18 +11,20 @@ from sqlalchemy import Connection, Engine, delete, insert, literal_column, selec
 from harvest.moment import HELSINKI
 from harvest.records import Gone
 from harvest.source import Source
-from normalize.vocabulary import Status
+from normalize.dates import midnight
 from store.db import chunks
 from store.judgements import ListingRow
 from store.packing import posting_id
-from store.tables import Hold, PostingRow, Touch, table
+from store.tables import Hold, PostingRow, SourceRow, Touch, table
 from store.units import Units, units_of
+from store.upsert import insert_rows
 
 Guard = Callable[[Mapping[str, Units], Mapping[str, int]], Mapping[str, Sequence[str]]]
 """Given the postings that would go with their units, and how many are open in each unit: the postings that must stay,
 by the unit that holds them."""
 
 _posting, _listing, _touch, _hold = table(PostingRow), table(ListingRow), table(Touch), table(Hold)
+_source = table(SourceRow)
 
 
 def close_gone(connection: Connection, source: Source, gone: Sequence[Gone], now: datetime) -> int:
@@ -87,34 +89,62 @@ def close(connection: Connection, reasons: Mapping[str, str], now: datetime) -> 
     for part in chunks(list(reasons)):
         for because in sorted({reasons[id_] for id_ in part}):
             ids = [id_ for id_ in part if reasons[id_] == because]
-            row = {"closed": because, "closed_on": today, "listed": False}
+            row = {"closed": because, "closed_on": today, "closed_at": now, "listed": False}
             connection.execute(update(_posting).where(_posting.c.id.in_(ids)).values(row))
         connection.execute(insert(_touch), [{"posting": id_, "because": "closed"} for id_ in part])
 
 
-def ended(ends_on: date | None, today: date) -> dict[str, Any]:
-    """The columns of a posting with that end date: closed from the midnight after it, however long it is still listed."""
-    if ends_on is None or ends_on >= today:
-        return {"closed": "", "closed_on": None}
-    return {"closed": f"ended {ends_on}", "closed_on": ends_on + timedelta(days=1)}
+def ended(ends_on: date | None, born: date, max_age: int | None, today: date) -> dict[str, Any]:
+    """The columns of a posting by the calendar: closed from the midnight after its end date, or after the last day of its
+    age, whichever is earlier, however long it is still listed. ``born`` is the day from which age counts."""
+    closed: dict[str, Any] = {"closed": "", "closed_on": None, "closed_at": None}
+    if ends_on is not None and ends_on < today:
+        closed |= {"closed": f"ended {ends_on}", "closed_on": ends_on + timedelta(days=1)}
+    if max_age is not None and (today - born).days > max_age:
+        over = born + timedelta(days=max_age + 1)
+        if not closed["closed"] or over < closed["closed_on"]:
+            closed |= {"closed": f"older than {max_age} days", "closed_on": over}
+    if closed["closed"]:
+        closed["closed_at"] = midnight(closed["closed_on"])
+    return closed
+
+
+def born_on(published_on: date | None, first_seen: datetime) -> date:
+    """The day from which the age of a posting counts."""
+    return published_on or first_seen.astimezone(HELSINKI).date()
 
 
 def sweep(engine: Engine, today: date) -> int:
-    """Close what ended before ``today`` and touch it, and touch what is published today: the calendar's own touches,
-    due at each local midnight whether or not a source answers. Gives how many ended."""
+    """Close what ended before ``today`` or has grown too old, touch it, and touch what is published today: the calendar's
+    own touches, due at each local midnight whether or not a source answers. Gives how many closed."""
     with engine.begin() as connection:
-        over = (_posting.c.closed == "") & (_posting.c.ends_on < today)
-        found = connection.execute(select(_posting.c.id, _posting.c.ends_on).where(over)).all()
-        for day in sorted({row.ends_on for row in found}):
-            for part in chunks([row.id for row in found if row.ends_on == day]):
-                connection.execute(update(_posting).where(_posting.c.id.in_(part)).values(ended(day, today)))
-                touches = [{"posting": id_, "because": "its end date has passed"} for id_ in part]
-                connection.execute(insert(_touch), touches)
-        waiting = (_listing.c.status == Status.HIDDEN) & (_listing.c.published_on <= today)
-        begun = select(_listing.c.canonical).where(waiting & _listing.c.status_because.like("not published before%"))
-        rows = [
-            {"posting": id_, "because": "its publication day has come"} for id_ in connection.execute(begun).scalars()
-        ]
-        if rows:
-            connection.execute(insert(_touch), rows)
-    return len(found)
+        over = _over(connection, today)
+        alike: dict[tuple[tuple[str, Any], ...], list[str]] = {}
+        for id_, columns in over.items():
+            alike.setdefault(tuple(columns.items()), []).append(id_)
+        for columns_, ids in alike.items():
+            for part in chunks(ids):
+                connection.execute(update(_posting).where(_posting.c.id.in_(part)).values(dict(columns_)))
+        begun = select(_listing.c.canonical).where(_listing.c.begins_on <= today)
+        touches = [(id_, columns["closed"]) for id_, columns in over.items()]
+        touches += [(id_, "its publication day has come") for id_ in connection.execute(begun).scalars()]
+        insert_rows(connection, _touch, ("posting", "because"), touches)
+    return len(over)
+
+
+def _over(connection: Connection, today: date) -> dict[str, dict[str, Any]]:
+    """What the calendar closes: its columns by id."""
+    is_open = _posting.c.closed == literal_column("''")
+    aged = select(_source.c.slug, _source.c.max_age).where(_source.c.max_age.is_not(None))
+    ages: dict[str, int] = {row.slug: row.max_age for row in connection.execute(aged)}
+    wanted = [_posting.c.ends_on < today]
+    for source, age in ages.items():
+        last = today - timedelta(days=age)
+        seen = _posting.c.published_on.is_(None) & (_posting.c.first_seen < midnight(last))
+        wanted.append((_posting.c.source == source) & ((_posting.c.published_on < last) | seen))
+    columns = [_posting.c[name] for name in ("id", "source", "ends_on", "published_on", "first_seen")]
+    over: dict[str, dict[str, Any]] = {}
+    for condition in wanted:
+        for row in connection.execute(select(*columns).where(is_open & condition)):
+            over[row.id] = ended(row.ends_on, born_on(row.published_on, row.first_seen), ages.get(row.source), today)
+    return over

@@ -4,18 +4,22 @@ import json
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import Connection, Engine, delete, insert, literal, select
+from sqlalchemy import Connection, Engine, delete, insert, literal, select, update
 
 from harvest.secret import masked_whole
 from harvest.source import EXITS, Source
 from normalize.curate import Rules
 from normalize.gazetteer.tables import gazetteer
 from store.judgements import MunicipalityRow, RegionMember, RegionRow, ThemeRow
+from store.known import max_age
 from store.tables import Meta, PostingRow, SourceRow, Touch, table
 from store.upsert import upsert
 
 JUDGED_BY = ("trust", "attribution")
 """What judgements take from a card: when one of these changes, its postings are touched."""
+NO_CARD = "its card was removed"
+"""Why a source is disabled that was harvested once and has no card any more. Its postings stay as they are: they end by
+date and age."""
 
 _source, _posting, _touch = table(SourceRow), table(PostingRow), table(Touch)
 
@@ -27,8 +31,9 @@ def declare_source(connection: Connection, source: Source) -> None:
     row = {
         "slug": source.slug, "name": source.name, "publisher": source.publisher, "kind": str(source.kind),
         "home": source.home, "attribution": source.attribution, "trust": source.trust, "enabled": source.enabled,
+        "disabled_because": "" if source.enabled else source.disabled_because,
         "withdrawn": False, "rights_basis": rights.basis if rights else "", "read_under": "", "watermark": "",
-        "complete_within": source.freshness.complete_within.total_seconds(),
+        "complete_within": source.freshness.complete_within.total_seconds(), "max_age": max_age(source),
         "card": json.dumps(card, ensure_ascii=False, sort_keys=True),
         **{f"right_{name}": getattr(rights, name) if rights else "no" for name in EXITS},
     }  # fmt: skip
@@ -58,10 +63,10 @@ def declare_rules(engine: Engine, rules: Rules, today: date) -> bool:
 
 
 def _write(connection: Connection, rules: Rules, today: date) -> None:
-    regions, members = table(RegionRow), table(RegionMember)
-    themes, municipalities = table(ThemeRow), table(MunicipalityRow)
-    for one in (regions, members, themes, municipalities):
+    regions, themes, municipalities = table(RegionRow), table(ThemeRow), table(MunicipalityRow)
+    for one in (regions, themes, municipalities):
         connection.execute(delete(one))
+    _follow_members(connection, rules, today)
     for slug, region in rules.regions.items():
         names = json.dumps(dict(region.name), ensure_ascii=False)
         row = {
@@ -71,9 +76,6 @@ def _write(connection: Connection, rules: Rules, today: date) -> None:
             "declared": region.model_dump_json(exclude_defaults=True),
         }
         connection.execute(insert(regions), row)
-        rows = [{"region": slug, "code": code, "role": role} for code, role in sorted(region.members(today).items())]
-        if rows:
-            connection.execute(insert(members), rows)
     for slug, theme in rules.themes.items():
         connection.execute(insert(themes), {"slug": slug, "names": json.dumps(dict(theme.name), ensure_ascii=False)})
     known = gazetteer()
@@ -84,11 +86,34 @@ def _write(connection: Connection, rules: Rules, today: date) -> None:
     connection.execute(insert(municipalities), valid)
 
 
+def _follow_members(connection: Connection, rules: Rules, today: date) -> None:
+    """Who belongs to which region from today on; who did before stays known, for counts of those days."""
+    member = table(RegionMember)
+    known = connection.execute(select(member.c.region, member.c.code, member.c.role, member.c.until)).all()
+    standing = {(row.region, row.code): row.role for row in known if row.until is None}
+    met = {row.region for row in known}
+    now = {(slug, code): role for slug, region in rules.regions.items() for code, role in region.members(today).items()}
+    for region, code in sorted(standing.keys() - now.keys()):
+        left = (member.c.region == region) & (member.c.code == code) & member.c.until.is_(None)
+        connection.execute(update(member).where(left).values(until=today))
+    for (region, code), role in sorted(now.items()):
+        mine = (member.c.region == region) & (member.c.code == code) & member.c.until.is_(None)
+        if (region, code) not in standing:
+            since = today if region in met else date.min
+            row = (region, code, since, None, role)
+            upsert(connection, member, ("region", "code", "since", "until", "role"), [row])
+        elif standing[region, code] != role:
+            connection.execute(update(member).where(mine).values(role=role))
+
+
 def declare_again(engine: Engine, sources: Iterable[Source]) -> None:
-    """Bring the cards of sources that were harvested before up to date, so that a right that was changed or withdrawn acts
-    at once and not at the source's next run."""
+    """Bring sources that were harvested before up to date with all the cards there are, so that a right that was changed or
+    withdrawn acts at once and not at the source's next run. One whose card is no more is disabled, until it is back."""
+    cards = {source.slug: source for source in sources}
     with engine.begin() as connection:
-        known = set(connection.execute(select(_source.c.slug)).scalars())
-        for source in sources:
-            if source.slug in known:
-                declare_source(connection, source)
+        for slug in connection.execute(select(_source.c.slug)).scalars().all():
+            if slug in cards:
+                declare_source(connection, cards[slug])
+            else:
+                gone = {"enabled": False, "disabled_because": NO_CARD}
+                connection.execute(update(_source).where(_source.c.slug == slug).values(gone))

@@ -36,6 +36,7 @@ class Columns(msgspec.Struct, array_like=True, frozen=True, gc=False):
     status: str
     status_because: str
     closed_on: date | None
+    begins_on: date | None
     place_evidence: str
     not_placed: str
 
@@ -45,6 +46,7 @@ class ListingDraft(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
     columns: Columns
     first_seen: datetime
+    closed_at: datetime | None
     members: tuple[tuple[str, str, str, bool], ...]
     municipalities: tuple[tuple[str, str, str, str, float, str], ...]
     regions: tuple[tuple[str, str, str, str], ...]
@@ -91,6 +93,7 @@ def _listing(listing: Listing) -> ListingDraft:
     return ListingDraft(
         columns=_columns(listing),
         first_seen=listing.first_seen,
+        closed_at=listing.closed_at,
         members=tuple((one.posting, id_, one.because, one.canonical) for one in listing.members),
         municipalities=tuple((id_, p.code, p.given, str(p.level), p.weight, p.because) for p in placed.places),
         regions=tuple((id_, one.to, one.role, one.because) for one in listing.regions),
@@ -124,6 +127,7 @@ def _columns(listing: Listing) -> Columns:
         status=str(listing.status),
         status_because=listing.status_because,
         closed_on=listing.closed_on,
+        begins_on=listing.begins_on,
         place_evidence="; ".join(deciding or [one.to for one in (*placed.areas, *placed.buckets)]),
         not_placed=as_json([*placed.conflicts, *placed.rejected]),
     )

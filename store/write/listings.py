@@ -1,6 +1,6 @@
 """The curated table, its change log and its spells: written together, so that none ever says what another denies."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -46,15 +46,23 @@ class Written:
         self.changes[what] = self.changes.get(what, 0) + 1
 
 
-def save_listings(engine: Engine, curated: Iterable[Draft], now: datetime, rules: str) -> Written:
+def save_listings(
+    engine: Engine,
+    curated: Iterable[Draft],
+    now: datetime,
+    rules: str,
+    confirm: Callable[[Connection], None] = lambda _connection: None,
+) -> Written:
     """Write each neighbourhood's listings, edges, changes and spells in one transaction, and use up its touches.
 
-    Only what differs is written: a listing that is as it was costs a look. The caller holds the curation's lock.
+    Only what differs is written: a listing that is as it was costs a look. The caller holds the curation's lock;
+    ``confirm`` raises before a commit if it has been lost.
     """
     written = Written()
     for one in curated:
         with engine.begin() as connection:
             _save(connection, one.read(), now, rules, written)
+            confirm(connection)
     return written
 
 

@@ -13,22 +13,32 @@ from sqlalchemy.exc import OperationalError
 
 from harvest.moment import HELSINKI
 from harvest.records import Problem, Reason, Step, Verdict, Whole
-from harvest.secret import masked
 from harvest.source import Source
+from normalize.contacts import masked
 from normalize.records import Listed
 from store.db import chunks
-from store.known import read_under
+from store.known import max_age, read_under
 from store.packing import pack_memo, unpack_keys
 from store.tables import PageRow, PostingKey, PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
 from store.upsert import insert_rows, upsert
-from store.write.closing import Guard, close_gone, ended, miss, seen_again
+from store.write.closing import Guard, born_on, close_gone, ended, miss, seen_again
 from store.write.declare import declare_source
 from store.write.spool import Record, Row, Spool
 
 HEARTBEAT = timedelta(seconds=5)
 
 _run, _posting, _key, _touch = table(RunRow), table(PostingRow), table(PostingKey), table(Touch)
-_COLUMNS = (*Row.__struct_fields__, "run", "first_seen", "last_changed", "listed", "misses", "closed", "closed_on")
+_COLUMNS = (
+    *Row.__struct_fields__,
+    "run",
+    "first_seen",
+    "last_changed",
+    "listed",
+    "misses",
+    "closed",
+    "closed_on",
+    "closed_at",
+)
 _page, _problem, _source = table(PageRow), table(ProblemRow), table(SourceRow)
 
 
@@ -64,12 +74,18 @@ def begin_run(engine: Engine, source: Source, now: datetime) -> int:
 
 
 def save_run(
-    engine: Engine, source: Source, listed: Iterable[Listed | Record], clock: Callable[[], datetime], guard: Guard
+    engine: Engine,
+    source: Source,
+    listed: Iterable[Listed | Record],
+    clock: Callable[[], datetime],
+    guard: Guard,
+    confirm: Callable[[Connection], None] = lambda _connection: None,
 ) -> RunResult:
     """Take in all that is listed, then commit postings, references, validators, holds, touches and the verdict at once.
 
     Nothing of the run is visible before, and all of it after: a crash in between leaves what was, without validators
-    that could answer 304 for what was never saved. What ``listed`` raises ends the run as failed, and is raised again.
+    that could answer 304 for what was never saved. What ``listed`` raises ends the run as failed, and is raised again; so
+    does ``confirm``, asked before the commit whether this run may still write.
     """
     started = clock()
     run = begin_run(engine, source, started)
@@ -79,6 +95,7 @@ def save_run(
             _take(spool, listed, engine, run, clock)
             with engine.begin() as connection:
                 result = _save(connection, source, run, spool, clock(), guard)
+                confirm(connection)
     except Exception as error:
         _fail(engine, run, error, clock())
         raise
@@ -105,14 +122,15 @@ def _save(connection: Connection, source: Source, run: int, spool: Spool, now: d
     problems = spool.problems
     result = RunResult(id=run, source=source.slug, verdict="", cause="", detail="", unchanged=len(spool.seen))
     seen = set(spool.seen)
+    age = max_age(source)
     batch: list[Row] = []
     for one in spool.rows():
         seen.add(one.ref)
         batch.append(one)
         if len(batch) == 1000:
-            _save_postings(connection, batch, run, now, result)
+            _save_postings(connection, batch, run, now, result, age)
             batch = []
-    _save_postings(connection, batch, run, now, result)
+    _save_postings(connection, batch, run, now, result, age)
     verdict = _placed_enough(connection, source, spool.verdict, problems)
     result.closed += close_gone(connection, source, spool.gone, now)
     if verdict.whole is not Whole.FAILED:
@@ -121,14 +139,8 @@ def _save(connection: Connection, source: Source, run: int, spool: Spool, now: d
     if verdict.counts_as_complete:
         closed, result.held = miss(connection, source, run, seen, now, guard)
         result.closed += closed
-    told: list[dict[str, Any]] = [
-        {"run": run, "source": source.slug, "step": str(one.step), "reason": str(one.reason), "about": one.about[:500],
-         "detail": one.detail[:2000], "drops": one.drops}
-        for one in problems
-    ]  # fmt: skip
-    for part in chunks(told):
-        connection.execute(insert(_problem), list(part))
-    result.verdict, result.cause, result.detail = str(verdict.whole), str(verdict.cause), verdict.detail
+    _tell(connection, source, run, problems)
+    result.verdict, result.cause, result.detail = str(verdict.whole), str(verdict.cause), masked(verdict.detail)
     result.requests, result.not_modified, result.bytes = verdict.requests, verdict.not_modified, verdict.bytes
     result.found, result.problems = verdict.found, len(problems)
     result.dropped = sum(one.drops for one in problems)
@@ -139,6 +151,17 @@ def _save(connection: Connection, source: Source, run: int, spool: Spool, now: d
 
 _TOLD = ("verdict", "cause", "detail", "requests", "not_modified", "bytes", "found", "new", "changed", "unchanged", "closed",
          "held", "dropped", "problems")  # fmt: skip
+
+
+def _tell(connection: Connection, source: Source, run: int, problems: list[Problem]) -> None:
+    """Problems quote what a source says, references too: here, and for all of them, its contacts are masked."""
+    told: list[dict[str, Any]] = [
+        {"run": run, "source": source.slug, "step": str(one.step), "reason": str(one.reason),
+         "about": masked(one.about)[:500], "detail": masked(one.detail)[:2000], "drops": one.drops}
+        for one in problems
+    ]  # fmt: skip
+    for part in chunks(told):
+        connection.execute(insert(_problem), list(part))
 
 
 def _remember(connection: Connection, source: Source, run: int, verdict: Verdict) -> None:
@@ -167,11 +190,13 @@ def _remember(connection: Connection, source: Source, run: int, verdict: Verdict
 _NO_KEYS: tuple[int, ...] = ()
 
 
-def _save_postings(connection: Connection, batch: list[Row], run: int, now: datetime, result: RunResult) -> None:
+def _save_postings(
+    connection: Connection, batch: list[Row], run: int, now: datetime, result: RunResult, age: int | None
+) -> None:
     if not batch:
         return
     today = now.astimezone(HELSINKI).date()
-    columns = [_posting.c[name] for name in ("id", "digest", "closed", "last_changed", "blocking")]
+    columns = [_posting.c[name] for name in ("id", "digest", "closed", "first_seen", "last_changed", "blocking")]
     found = connection.execute(select(*columns).where(_posting.c.id.in_([row.id for row in batch])))
     before = {row.id: row for row in found}
     rows, touches = [], []
@@ -191,8 +216,8 @@ def _save_postings(connection: Connection, batch: list[Row], run: int, now: date
             else:
                 result.unchanged += 1
                 changed = old.last_changed
-        over = ended(row.ends_on, today)
-        rows.append((*astuple(row), run, now, changed, True, 0, over["closed"], over["closed_on"]))
+        over = ended(row.ends_on, born_on(row.published_on, now if old is None else old.first_seen), age, today)
+        rows.append((*astuple(row), run, now, changed, True, 0, *over.values()))
         fresh += [(key, row.id) for key in own if key not in had]
         stale += [{"of": row.id, "was": key} for key in had if key not in own]
         touches.append((row.id, because))

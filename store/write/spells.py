@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from normalize.clean import midnight
+from normalize.dates import midnight
 from normalize.vocabulary import Status
 from store.db import chunks
 from store.judgements import Spell
@@ -38,12 +38,13 @@ class Spells:
         """Begin and end spells so that those running are exactly the scopes and counted state of ``listing`` now.
 
         A listing that begins to count for the first time does so from its publication day, since that is when it began
-        in the world; one that ends by its date ends at that midnight. Anything else happens when it was found out.
+        in the world; one that ends by its date or age ends at that midnight, one that has gone when a run found it out.
+        Anything else happens now.
         """
         columns = listing.columns
         running = self._open.pop(columns.id, {})
         if columns.status != Status.OPEN:
-            at = midnight(columns.closed_on) if columns.closed_on else self._now
+            at = listing.closed_at or self._now
             for row in running.values():
                 self._end(row, at, columns.status_because)
             return

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from normalize import clean
+from normalize import clean, dates
 from normalize.vocabulary import Contract, Remote, WorkForm
 
 FETCHED = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -17,9 +17,9 @@ def utc(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=UTC)
 
 
-def moment(raw: str) -> clean.Moment:
-    found = clean.moment(raw, FETCHED)
-    assert isinstance(found, clean.Moment), found
+def moment(raw: str) -> dates.Moment:
+    found = dates.moment(raw, FETCHED)
+    assert isinstance(found, dates.Moment), found
     return found
 
 
@@ -117,7 +117,7 @@ def test_a_megabyte_of_anything_costs_seconds_at_most(raw):
     start = time.process_time()
     clean.text(raw)
     clean.line(raw)
-    clean.moment(raw, FETCHED)
+    dates.moment(raw, FETCHED)
     assert time.process_time() - start < 5
 
 
@@ -225,14 +225,14 @@ def test_a_line_has_no_markup_no_entities_and_single_spaces(raw, line):
     ],
 )  # fmt: skip
 def test_a_moment_is_read_in_every_shape_that_sources_use(raw, at, on, dated):
-    assert moment(raw) == clean.Moment(at, on, dated)
+    assert moment(raw) == dates.Moment(at, on, dated)
 
 
 @pytest.mark.parametrize(
     "raw", ["", "  ", "Jatkuva haku", "toistaiseksi", "Tills vidare", "tillsvidare", "Open until filled"]
 )
 def test_words_for_no_date_are_no_date_and_no_slip(raw):
-    assert clean.moment(raw, FETCHED) is None
+    assert dates.moment(raw, FETCHED) is None
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_words_for_no_date_are_no_date_and_no_slip(raw):
     ],
 )  # fmt: skip
 def test_what_is_no_date_is_told_in_a_sentence(raw):
-    said = clean.moment(raw, FETCHED)
+    said = dates.moment(raw, FETCHED)
     assert isinstance(said, str)
     assert repr(raw)[1:-1] in said
 
@@ -261,16 +261,16 @@ ALMOST_DATES = (
 @given(st.one_of(st.text(max_size=60), *(st.from_regex(shape, fullmatch=True) for shape in ALMOST_DATES)))
 @settings(max_examples=500, deadline=None)
 def test_no_text_breaks_the_reading_of_moments(raw):
-    found = clean.moment(raw, FETCHED)
-    if isinstance(found, clean.Moment):
+    found = dates.moment(raw, FETCHED)
+    if isinstance(found, dates.Moment):
         assert found.at.tzinfo is UTC
-        assert found.at.astimezone(clean.HELSINKI).date() == found.on
-        assert clean.midnight(found.on) <= found.at < clean.end_of(found.on)
+        assert found.at.astimezone(dates.HELSINKI).date() == found.on
+        assert dates.midnight(found.on) <= found.at < dates.end_of(found.on)
 
 
 def test_a_day_ends_where_the_next_begins_also_when_the_clock_is_turned():
-    assert clean.end_of(date(2026, 3, 29)) - clean.midnight(date(2026, 3, 29)) == utc(2026, 1, 1, 23) - utc(2026, 1, 1)
-    assert clean.end_of(date(2026, 10, 25)) == utc(2026, 10, 25, 22)
+    assert dates.end_of(date(2026, 3, 29)) - dates.midnight(date(2026, 3, 29)) == utc(2026, 1, 1, 23) - utc(2026, 1, 1)
+    assert dates.end_of(date(2026, 10, 25)) == utc(2026, 10, 25, 22)
 
 
 @pytest.mark.parametrize(("raw", "number"), [("1", 1), (" 12 ", 12), ("3.0", 3), ("2,00", 2), ("1000", 1000)])

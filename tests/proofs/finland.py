@@ -27,19 +27,22 @@ class Finland:
 
     def __init__(self, pocket: Pocket, folder: Path, url: str, now: datetime) -> None:
         self.pocket, self.folder, self.url, self.now = pocket, folder, url, now
-        self.bench = Workbench(settings(url, folder, {"ALUETORI_ALLOW": LOOPBACK}), lambda: self.now)
+        self.bench = Workbench(
+            settings(url, folder, {"ALUETORI_ALLOW": LOOPBACK, "ALUETORI_CONTACT": "proofs@aluetori.example"}),
+            lambda: self.now,
+        )
         self.store: Store = self.bench.store(create=True)
 
     @property
     def slugs(self) -> list[str]:
-        return sorted(self.bench.sources(shipped=False))
+        return sorted(self.bench.cards(shipped=False)[0])
 
     def next_day(self) -> None:
         self.pocket.world.advance()
         self.now += timedelta(days=1)
 
     def harvest(self) -> list[RunResult]:
-        return self.bench.harvest(self.store, list(self.bench.sources(shipped=False).values()), lambda _result: None)
+        return self.bench.harvest(self.store, list(self.bench.cards(shipped=False)[0].values()), lambda _result: None)
 
     def curate(self) -> Written:
         return self.bench.curate(self.store)

@@ -79,7 +79,7 @@ def test_check_names_every_mistake_of_cards_and_rules_at_once(shell: Shell) -> N
 def test_sources_shows_a_broken_card_and_all_others(shell: Shell) -> None:
     broken(shell)
     states = {row["source"]: row["state"] for row in shell.json("sources")}
-    assert states["partner"] == "broken card: aluetori check partner"
+    assert states["partner"] == "disabled: its card is broken: aluetori check partner"
     assert states["good"] == "enabled"
 
 

@@ -1,10 +1,13 @@
 """How postings go: by absence past the guard, by word of their source, by the calendar; and how they return."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
-from harvest.records import Gone, Whole
+from harvest.records import Gone, Kind, Whole
+from normalize.dates import midnight
+from normalize.records import Posting
 from store.tables import Hold
 from tests.built import KOUVOLA, MIKKELI, VAASA, Scene, card, codes, many, posting
 
@@ -133,6 +136,69 @@ def test_a_later_end_reopens(scene: Scene) -> None:
     scene.day(TOWN, [posting("1", ends_on=date(2026, 11, 24))])
     scene.day(TOWN, [posting("1", ends_on=date(2026, 12, 24))])
     assert [what for what, _, _ in scene.changes()] == ["added", "closed", "reopened"]
+
+
+OLD_NEWS = card("news", kind="news", removal={"mode": "window", "max_age": "180d"})
+
+
+def news(ref: str, published_on: date | None = None, **facts: Any) -> Posting:
+    return posting(ref, source="news", kind=Kind.NEWS, work_form="", published_on=published_on, **facts)
+
+
+def test_news_end_by_their_age_though_their_source_is_down(scene: Scene) -> None:
+    scene.harvest(OLD_NEWS, [news("dated", date(2026, 9, 1)), news("undated"), news("ends", ends_on=date(2026, 12, 1))])
+    scene.curate()
+    scene.clock.at("2027-02-28 23:59:59")
+    scene.curate()
+    assert scene.status("dated", "news") == "open", "its 180th day is not over"
+    scene.clock.at("2027-03-01 00:00")
+    scene.curate()
+    listing = scene.listing("dated", "news")
+    assert (listing["status"], listing["status_because"]) == ("closed", "older than 180 days")
+    assert listing["closed_on"] == date(2027, 3, 1)
+    scene.clock.at("2027-06-01 12:00")
+    scene.curate()
+    told = [scene.listing(ref, "news")["status_because"] for ref in ("undated", "ends")]
+    assert told == ["older than 180 days", "ended 2026-12-01"]
+    spells = {row["listing"]: row["ended"] for row in scene.spells()}
+    assert spells[listing["id"]] == midnight(date(2027, 3, 1))
+    assert spells[scene.listing("undated", "news")["id"]] == midnight(date(2027, 5, 24)), "180 days after 24 November"
+    assert [what for what, _, _ in scene.changes()] == ["added", "added", "added", "closed", "closed", "closed"]
+
+
+def test_what_is_too_old_does_not_flap_however_long_it_is_listed(scene: Scene) -> None:
+    old = news("1", date(2026, 5, 28))
+    scene.harvest(OLD_NEWS, [old, news("late", date(2026, 1, 1))])
+    scene.curate()
+    assert (scene.status("1", "news"), scene.status("late", "news")) == ("open", "closed")
+    for number in range(4):
+        retitled = news("1", date(2026, 5, 28), title=f"Nimi {number}")
+        listed = retitled if number % 2 else old
+        scene.day(OLD_NEWS, [listed])
+        assert scene.posting("1", "news")["closed"] == "older than 180 days"
+    other_card = card(
+        "news", kind="news", removal={"mode": "window", "max_age": "180d"}, defaults={"municipality": "491"}
+    )
+    scene.day(other_card, [old])
+    assert [what for what, _, _ in scene.changes()] == ["added", "closed"]
+
+
+def test_an_undated_posting_grows_old_from_when_it_was_first_seen_however_often_it_changes(scene: Scene) -> None:
+    scene.harvest(OLD_NEWS, [news("1")])
+    scene.curate()
+    for days in range(60, 240, 60):
+        scene.day(OLD_NEWS, [news("1", title=f"Nimi {days}")], days=60)
+    assert scene.status("1", "news") == "open"
+    scene.day(OLD_NEWS, [news("1", title="Nimi lopuksi")])
+    assert (scene.status("1", "news"), scene.posting("1", "news")["closed"]) == ("closed", "older than 180 days")
+
+
+def test_a_longer_age_in_the_card_reopens_at_the_next_reading(scene: Scene) -> None:
+    scene.harvest(OLD_NEWS, [news("1", date(2026, 5, 1))])
+    scene.curate()
+    assert scene.status("1", "news") == "closed"
+    scene.day(card("news", kind="news", removal={"mode": "window", "max_age": "1000d"}), [news("1", date(2026, 5, 1))])
+    assert scene.status("1", "news") == "open"
 
 
 def test_a_tiny_source_may_end_all_it_had(scene: Scene) -> None:

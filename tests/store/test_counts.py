@@ -1,12 +1,15 @@
 """What an analyst asks: listings, postings and openings are three counts, by every dimension, on any day."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from harvest.records import Kind
+from normalize.curate import Rules
 from normalize.records import Evidence
+from normalize.region import Region
 from normalize.vocabulary import Bucket, Level
+from schedules.run import run_curation
 from store.counts import CountsError, counts, open_now
 from tests.built import HELSINKI_CODE, KOUVOLA, MIKKELI, Scene, card, many, posting
 
@@ -132,3 +135,58 @@ def test_nothing_gives_zeros_and_no_rows(scene: Scene) -> None:
     scene.curate()
     assert counts(scene.store.engine, by=("region",)) == []
     assert scene.total() == 0
+
+
+def test_a_day_in_the_past_is_counted_by_its_own_borders(scene: Scene) -> None:
+    def under(members: dict[str, str], version: str) -> Rules:
+        region = Region.model_validate({
+            "name": {"fi": "Seutu", "sv": "Nejd", "en": "Area"}, "owner": "a",
+            "covers": [{"municipalities": [code], "role": role} for code, role in members.items()],
+        })  # fmt: skip
+        return Rules(regions={"seutu": region}, themes={}, version=version)
+
+    def seen(on: date) -> list[tuple[str, str, int]]:
+        found = counts(scene.store.engine, by=("municipality",), region="seutu", on=on)
+        return [(row["municipality"], row["municipality_name"], row["listings"]) for row in found]
+
+    def judged(rules: Rules) -> date:
+        run_curation(rules, scene.store, scene.clock.today)
+        return scene.clock.today
+
+    both = [("286", "Kouvola", 1), ("491", "Mikkeli", 1)]
+    scene.harvest(TOWN, [posting("1", codes=(MIKKELI,)), posting("2", codes=(KOUVOLA,), published_on=date(2026, 1, 1))])
+    first = judged(under({MIKKELI: "core", KOUVOLA: "partner"}, "one"))
+    scene.clock.move(days=2)
+    without = judged(under({MIKKELI: "core"}, "two"))
+    scene.clock.move(days=2)
+    again = judged(under({MIKKELI: "core", KOUVOLA: "core"}, "three"))
+    scene.clock.move(hours=1)
+    judged(under({MIKKELI: "core"}, "four"))
+    scene.clock.move(hours=1)
+    judged(under({MIKKELI: "core", KOUVOLA: "core"}, "five"))
+    scene.clock.move(days=2)
+    last = judged(under({MIKKELI: "core"}, "six"))
+    assert seen(first) == both
+    assert seen(date(2026, 2, 1)) == both[:1], "as far as we know it always was so"
+    assert seen(without) == both[1:]
+    assert seen(without + timedelta(days=1)) == both[1:]
+    assert seen(again) == both
+    assert counts(scene.store.engine, by=("municipality",), region="seutu") == counts(
+        scene.store.engine, by=("municipality",), region="seutu", on=last
+    )
+
+
+def test_a_municipality_that_has_merged_is_counted_by_its_name_on_a_day_before(scene: Scene) -> None:
+    scene.clock.at("2020-12-20 12:00")
+    scene.harvest(TOWN, [posting("1", codes=("099",))])
+    scene.curate()
+    scene.clock.at("2021-01-02 12:00")
+    scene.curate()
+    told = [
+        [
+            (row["municipality"], row["municipality_name"])
+            for row in counts(scene.store.engine, by=("municipality",), on=on)
+        ]
+        for on in (date(2020, 12, 31), date(2021, 1, 2))
+    ]
+    assert told == [[("099", "Honkajoki")], [("214", "Kankaanpää")]]

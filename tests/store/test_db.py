@@ -1,11 +1,16 @@
-"""The SQLite file: what its settings promise."""
+"""The database: what the settings of its file promise, and errors that never carry the values they went wrong with."""
 
 import threading
 from pathlib import Path
 
-from sqlalchemy import text
+import pytest
+from sqlalchemy import Engine, insert, text
+from sqlalchemy.exc import DBAPIError
 
 from store import db
+from store.tables import Meta, Touch, table
+
+SECRET = "puh. 040 123 4567, maija@post.example"
 
 
 def test_the_log_is_copied_into_the_file_beside_the_work(tmp_path: Path, monkeypatch) -> None:
@@ -30,3 +35,21 @@ def test_a_short_log_is_left_alone(tmp_path: Path) -> None:
     assert not [thread for thread in threading.enumerate() if thread.name == "checkpoint"]
     assert (tmp_path / "a.db").stat().st_size < 100_000
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "row", [{"posting": SECRET, "because": None}, {"id": SECRET, "posting": "a", "because": SECRET}]
+)
+def test_an_error_never_carries_the_values_of_its_statement(engine: Engine, row: dict[str, object]) -> None:
+    with pytest.raises(DBAPIError) as caught, engine.begin() as connection:
+        connection.execute(insert(table(Touch)), row)
+    assert "touch" in str(caught.value)
+    assert "040" not in str(caught.value)
+    assert "maija" not in str(caught.value)
+
+
+def test_a_key_that_is_there_already_is_not_quoted(engine: Engine) -> None:
+    with pytest.raises(DBAPIError) as caught, engine.begin() as connection:
+        connection.execute(insert(table(Meta)), [{"key": SECRET, "value": ""}, {"key": SECRET, "value": ""}])
+    assert "meta" in str(caught.value)
+    assert "040" not in str(caught.value)

@@ -92,3 +92,46 @@ def test_a_decision_is_told_with_its_author(scene: Scene) -> None:
     scene.decide(Act.PLACE, COOK, value=KOUVOLA)
     scene.curate()
     assert "decided by Aino: seen by eye" in told(scene, "job-1")["places"][0]["because"]
+
+
+def test_sources_that_use_the_same_reference_are_told_apart(scene: Scene) -> None:
+    cleaner = posting("job-1", title="Siivooja", source="other", employer="Toinen")
+    off_topic = Problem(
+        step=Step.KEEP, reason=Reason.OFF_TOPIC, about="job-1", detail="about snow ploughing", drops=True
+    )
+    scene.day(TOWN, [COOK])
+    scene.day(OTHER, [cleaner])
+    scene.harvest(card("third"), [], more=[off_topic])
+    trace = told(scene, "job-1")
+    assert trace["listing"] == scene.listing("job-1")["id"]
+    second, third = trace["also"]
+    assert (second["source"], second["ref"], second["state"]) == ("other", "job-1", "open")
+    assert (third["source"], third["posting"]) == ("third", None)
+    assert "about snow ploughing" in third["state"]
+    asked_for = told(scene, second["posting"])
+    assert (asked_for["listing"], asked_for["titles"], asked_for["also"]) == (second["listing"], {"fi": "Siivooja"}, [])
+
+
+def test_several_at_one_address_are_told_apart_and_those_of_one_listing_are_one(scene: Scene) -> None:
+    shared = "https://town.example/jobs/shared"
+    scene.day(TOWN, [posting("job-1", url=shared, title="Kokki"), posting("job-2", url=shared, title="Siivooja")])
+    scene.day(
+        OTHER, [posting("a", url=shared, title="Kokki", source="other"), posting("b", title="Muu", source="other")]
+    )
+    (group,) = [group for group in scene.groups() if "town/job-1" in group]
+    trace = told(scene, shared)
+    members = {f"{one['source']['slug']}/{one['ref']}" for one in trace["members"]}
+    others = {f"{one['source']}/{one['ref']}" for one in trace["also"]}
+    assert members | others == {"town/job-1", "town/job-2", "other/a"}
+    assert members == set(group)
+    assert told(scene, "b")["also"] == []
+
+
+def test_what_several_sources_left_behind_is_told_of_each(scene: Scene) -> None:
+    for slug in ("town", "other"):
+        why = Problem(step=Step.KEEP, reason=Reason.OFF_TOPIC, about="n-7", detail=f"said of {slug}", drops=True)
+        scene.harvest(card(slug), [], more=[why])
+    trace = told(scene, "n-7")
+    assert "said of other" in trace["because"]
+    (also,) = trace["also"]
+    assert (also["source"], "said of town" in also["state"]) == ("town", True)

@@ -62,3 +62,19 @@ def test_rights_are_told_for_every_exit(scene: Scene) -> None:
     scene.curate()
     (row,) = health.rights(scene.store.engine)
     assert (row["basis"], row["page"], row["api"], row["export"], row["open"]) == ("own data", "full", "link", "no", 2)
+
+
+def test_a_source_whose_card_was_removed_is_disabled_until_it_is_back(scene: Scene) -> None:
+    other = card("other", enabled=False, disabled_because="robots.txt refuses us")
+    for source in (TOWN, other):
+        scene.harvest(source, many(2, source=source.slug, employer=source.slug))
+    scene.curate()
+    told = []
+    for cards in ([TOWN, other], [other], [TOWN, other]):
+        scene.store.declare_again(cards)
+        scene.curate()
+        rows = health.sources(scene.store.engine, scene.clock.now)
+        told.append({row["source"]: (row["enabled"], row["disabled_because"], row["open"]) for row in rows})
+    as_declared = {"town": (True, "", 2), "other": (False, "robots.txt refuses us", 2)}
+    assert told == [as_declared, {**as_declared, "town": (False, "its card was removed", 2)}, as_declared]
+    assert scene.total() == 4, "what it had stays, as with any source that is disabled"

@@ -1,16 +1,20 @@
 """One visitor a host with its pause, and one curation at a time, whoever asks: two processes, one database."""
 
+import threading
 from contextlib import AbstractContextManager
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 
 from harvest.visits import HostVisits
+from normalize.curate import curate
 from store.db import StoreError
 from store.door import Store
-from store.tables import Lease
-from store.write.leases import LASTS, Leases
-from tests.built import Clock, Scene
+from store.tables import Lease, RunRow
+from store.write.drafts import draft
+from store.write.leases import LASTS, PATIENCE, Leases
+from tests.built import Clock, Scene, card, many, rules
 
 
 @pytest.fixture
@@ -129,3 +133,108 @@ def test_a_run_and_a_curation_are_each_alone(store: Store) -> None:
             store.harvesting("town").__enter__()
         with pytest.raises(StoreError, match="a curation is under way"):
             store.curating().__enter__()
+
+
+def lost(leases: Leases, others: Leases, clock: Clock, name: str) -> list[AbstractContextManager[None]]:
+    """A lease that its holder could not renew, as when the machine slept, and that another has taken."""
+    with pytest.MonkeyPatch.context() as asleep:
+        asleep.setattr(leases, "_keep", lambda *_args: None)
+        held = leases.alone(name, "it")
+        held.__enter__()
+    clock.move(seconds=LASTS + 1)
+    taken = others.alone(name, "it")
+    taken.__enter__()
+    return [taken, held]
+
+
+def test_who_has_lost_a_lease_finds_out_before_the_commit(
+    leases: Leases, others: Leases, clock: Clock, engine: Engine
+) -> None:
+    with engine.begin() as connection:
+        leases.confirm(connection, "curation")
+    taken, _held = lost(leases, others, clock, "curation")
+    with (
+        pytest.raises(StoreError, match=r"'curation' was lost: .*nothing of this is kept"),
+        engine.begin() as connection,
+    ):
+        leases.confirm(connection, "curation")
+    with engine.begin() as connection:
+        others.confirm(connection, "curation")
+    taken.__exit__(None, None, None)
+    with pytest.raises(StoreError), engine.begin() as connection:
+        leases.confirm(connection, "curation")
+
+
+def test_a_lease_that_nobody_took_meanwhile_is_held_on_to(leases: Leases, clock: Clock, engine: Engine) -> None:
+    with leases.alone("curation", "a curation"):
+        clock.move(seconds=LASTS + 1)
+        with engine.begin() as connection:
+            leases.confirm(connection, "curation")
+        with pytest.raises(StoreError):
+            Leases(engine, clock=clock.seconds).alone("curation", "a curation").__enter__()
+
+
+def test_a_run_and_a_curation_that_lost_their_lease_keep_nothing(
+    scene: Scene, leases: Leases, others: Leases, clock: Clock
+) -> None:
+    store = Store(scene.store.engine, clock, leases)
+    mine = Scene(store, clock)
+    mine.harvest(card(), many(1))
+    before = {name: rows for name, rows in mine.snapshot().items() if name != "source"}
+    held = lost(leases, others, clock, "run town")
+    with pytest.raises(StoreError, match="'run town' was lost"):
+        mine.harvest(card(), many(5))
+    held += lost(leases, others, clock, "curation")
+    today = clock.today
+    with pytest.raises(StoreError, match="'curation' was lost"):
+        store.save_listings(curate(store.touched(today), (), rules(today), today, draft), rules(today))
+    assert {name: rows for name, rows in mine.snapshot().items() if name != "source"} == before
+    assert [row["verdict"] for row in mine.rows(RunRow)] == ["complete", "failed"]
+
+
+def test_a_keeper_that_finds_the_lease_lost_stops(leases: Leases, others: Leases, clock: Clock) -> None:
+    taken, _held = lost(leases, others, clock, "curation")
+    holder = leases._held["curation"]
+    assert leases._renew("curation", holder) is False
+    leases._keep("curation", holder, _Now())
+    taken.__exit__(None, None, None)
+
+
+class _Now(threading.Event):
+    """Never waits; fails a test that would go on for ever."""
+
+    asked = 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.asked += 1
+        assert self.asked < 5
+        return False
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_visit_waits_for_another_writers_long_save_before_and_after(url: str, engine: Engine, clock: Clock) -> None:
+    impatient = create_engine(url, connect_args={"timeout": 0.01})
+    event.listen(impatient, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(impatient, "connect", lambda raw, _record: setattr(raw, "isolation_level", None))
+    saving = engine.connect()
+    waits: list[float] = []
+
+    def until_it_is_saved(seconds: float) -> None:
+        clock.wait(seconds)
+        waits.append(seconds)
+        if len(waits) % 70 == 0:
+            saving.rollback()
+
+    visitor = Leases(impatient, clock=clock.seconds, wait=until_it_is_saved)
+    saving.begin()
+    with visitor.host("town.example", 1):
+        assert waits == [1.0] * 70
+        saving.begin()
+    assert waits == [1.0] * 140
+    left = clock.seconds()
+    saving.begin()
+    with pytest.raises(OperationalError, match="locked"):
+        Leases(impatient, clock=clock.seconds, wait=clock.wait).host("town.example", 1).__enter__()
+    assert clock.seconds() - left == pytest.approx(PATIENCE, abs=1)
+    saving.close()
+    impatient.dispose()

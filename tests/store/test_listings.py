@@ -5,14 +5,17 @@ import json
 import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 
 from normalize.curate import curate
 from normalize.packing import opened
+from normalize.vocabulary import Act
 from schedules.run import run_curation
 from store import changes, explain
+from store import touched as store_touched
 from store.judgements import Change, EdgeRow, ListingRow, Redirect, Spell
 from store.tables import PostingRow, Touch, table
 from store.touched import touched, waiting
@@ -232,6 +235,24 @@ def test_a_posting_for_later_shows_on_its_day(scene: Scene) -> None:
     assert (scene.status("1"), scene.changes()) == ("open", [("added", [], [MIKKELI])])
 
 
+def test_the_calendar_touches_only_what_waits_for_its_day(scene: Scene) -> None:
+    news = card("news", kind="news", keep={"words": ["työ*"], "publish": "after_approval"})
+    item = posting("n", source="news", kind="news", publish="after_approval", published_on=date(2026, 11, 1))
+    hidden = posting("1", published_on=date(2026, 11, 1))
+    scene.harvest(news, [item])
+    scene.harvest(TOWN, [hidden, posting("2", published_on=date(2026, 11, 26))])
+    scene.decide(Act.HIDE, hidden)
+    scene.curate()
+    begins = {row["canonical"]: row["begins_on"] for row in scene.rows(ListingRow)}
+    assert sorted(day for day in begins.values() if day) == [date(2026, 11, 26)]
+    assert begins[scene.posting("2")["id"]] == date(2026, 11, 26)
+    scene.clock.at("2026-11-26 00:00")
+    scene.store.sweep(scene.clock.today)
+    assert [row["posting"] for row in scene.rows(Touch)] == [scene.posting("2")["id"]]
+    scene.curate()
+    assert {row["begins_on"] for row in scene.rows(ListingRow)} == {None}
+
+
 def test_a_reader_sees_a_whole_table_while_a_curation_writes(scene: Scene, engine: Engine, clock: Clock) -> None:
     scene.harvest(TOWN, many(3))
     scene.curate()
@@ -286,3 +307,59 @@ def test_a_neighbourhood_waits_for_the_edges_of_one_under_way(scene: Scene, monk
     scene.curate()
     assert scene.groups() == together
     assert scene.rows(Change) == told
+
+
+def test_a_neighbourhood_waits_for_what_people_drew_to_one_under_way(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person's word joins town with third; the first window finds other beside town, the second fourth beside third:
+    no key and no edge joins the two windows yet."""
+    monkeypatch.setattr("store.touched.AT_ONCE", 2)
+    monkeypatch.setattr("normalize.curate.LARGE", 1)
+    cook, cleaner = posting("1", title="Kokki"), posting("1", title="Siivooja", source="third", employer="Toinen")
+    scene.decide(Act.SAME, cook, cleaner)
+    with scene.store.engine.begin() as connection:
+        connection.execute(table(Touch).delete())
+    scene.harvest(TOWN, [cook])
+    scene.harvest(OTHER, [posting("1", title="Kokki", source="other")])
+    scene.harvest(THIRD, [cleaner])
+    scene.harvest(card("fourth"), [posting("1", title="Siivooja", source="fourth", employer="Toinen")])
+    store, today = scene.store, scene.clock.today
+    given = touched(store.engine, today)
+    first, second = next(given), next(given)
+    assert len(first.kept) == 3
+    assert second.touches == (), "it is put off until the first is saved"
+    given.close()
+    with ThreadPoolExecutor(3) as workers:
+        run_curation(rules(today), store, today, workers)
+    together = scene.groups()
+    assert len(together) == 1
+    scene.touch_everything()
+    scene.curate()
+    assert scene.groups() == together
+
+
+def test_a_neighbourhood_is_read_as_of_one_moment(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.harvest(TOWN, [posting("1", title="Kokki")])
+    around = store_touched._around
+
+    def meanwhile(*asked: Any) -> Any:
+        scene.harvest(TOWN, [posting("1", title="Siivooja")])
+        return around(*asked)
+
+    monkeypatch.setattr(store_touched, "_around", meanwhile)
+    (one,) = next(touched(scene.store.engine, scene.clock.today)).kept
+    assert opened(one).posting.titles == {"fi": "Kokki"}
+
+
+def test_only_members_that_differ_are_written(scene: Scene) -> None:
+    scene.harvest(TOWN, many(3))
+    scene.curate()
+    written: list[str] = []
+    event.listen(scene.store.engine, "before_cursor_execute", lambda *said: written.append(said[2]))
+    scene.touch_everything()
+    scene.curate()
+    assert not [said for said in written if said.startswith("INSERT INTO listing_posting")]
+    scene.harvest(OTHER, [posting("a", title="Työ 000", source="other")])
+    scene.curate()
+    assert len([said for said in written if said.startswith("INSERT INTO listing_posting")]) == 1

@@ -2,7 +2,8 @@
 
 from datetime import UTC, date, datetime
 
-from normalize.clean import midnight
+from harvest.records import Gone
+from normalize.dates import midnight
 from tests.built import HELSINKI_CODE, KOUVOLA, MIKKELI, Scene, card, many, posting
 
 TOWN, OTHER = card(removal={"misses": 1}), card("other", removal={"misses": 1})
@@ -71,12 +72,24 @@ def test_what_a_late_curation_finds_counts_from_when_it_happened(scene: Scene) -
     scene.day(TOWN, many(2))
     scene.clock.move(days=1)
     scene.harvest(TOWN, many(1))
+    found_out = scene.clock.now
     assert scene.total(on=date(2026, 11, 26)) == 2, "not yet judged"
     scene.clock.move(days=3)
     scene.curate()
     assert [scene.total(on=date(2026, 11, day)) for day in (25, 26, 27)] == [2, 1, 1]
     gone = next(row for row in scene.spells() if row["ended"])
-    assert (gone["ended"], gone["ended_recorded"]) == (midnight(date(2026, 11, 26)), scene.clock.now)
+    assert (gone["ended"], gone["ended_recorded"]) == (found_out, scene.clock.now)
+
+
+def test_what_its_source_takes_back_counts_until_that_was_found_out(scene: Scene) -> None:
+    scene.harvest(TOWN, many(2))
+    scene.curate()
+    began = scene.clock.now
+    scene.clock.move(hours=2)
+    scene.harvest(TOWN, many(1), more=[Gone(ref="001", because="taken back")])
+    scene.curate()
+    (spell,) = [row for row in scene.spells() if row["ended"]]
+    assert (spell["began"], spell["ended"], spell["ended_because"]) == (began, scene.clock.now, "taken back")
 
 
 def test_a_listing_that_is_hidden_or_ended_never_counted(scene: Scene) -> None:

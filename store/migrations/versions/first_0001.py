@@ -32,8 +32,8 @@ def upgrade() -> None:
     op.create_table(
         "edge", sa.Column("a", AutoString(), nullable=False), sa.Column("b", AutoString(), nullable=False),
         sa.Column("rule", AutoString(), nullable=False), sa.Column("because", AutoString(), nullable=False),
-        sa.Column("strength", sa.Float(), nullable=False), sa.PrimaryKeyConstraint("a", "b", name=op.f("pk_edge")),
-        sqlite_with_rowid=False,
+        sa.Column("strength", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("a", "b", name=op.f("pk_edge")), sqlite_with_rowid=False,
     )  # fmt: skip
     op.create_index(op.f("ix_edge_b"), "edge", ["b"], unique=False)
     op.create_table(
@@ -61,18 +61,22 @@ def upgrade() -> None:
         sa.Column("attribution", AutoString(), nullable=False), sa.Column("canonical", AutoString(), nullable=False),
         sa.Column("postings", sa.Integer(), nullable=False), sa.Column("status", AutoString(), nullable=False),
         sa.Column("status_because", AutoString(), nullable=False), sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("begins_on", sa.Date(), nullable=True),
         sa.Column("place_evidence", AutoString(), nullable=False),
         sa.Column("not_placed", AutoString(), nullable=False), sa.Column("first_seen", UTCDateTime(), nullable=False),
         sa.Column("shown_once", sa.Boolean(), nullable=False), sa.Column("rules", AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listing")),
+    )  # fmt: skip
+    op.create_index(
+        "ix_listing_begins_on", "listing", ["begins_on"], unique=False,
+        postgresql_where=sa.text("begins_on IS NOT NULL"), sqlite_where=sa.text("begins_on IS NOT NULL"),
     )  # fmt: skip
     op.create_index(op.f("ix_listing_source"), "listing", ["source"], unique=False)
     op.create_index(op.f("ix_listing_status"), "listing", ["status"], unique=False)
     op.create_table(
         "listing_bucket", sa.Column("listing", AutoString(), nullable=False),
         sa.Column("bucket", AutoString(), nullable=False), sa.Column("because", AutoString(), nullable=False),
-        sa.PrimaryKeyConstraint("listing", "bucket", name=op.f("pk_listing_bucket")),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("listing", "bucket", name=op.f("pk_listing_bucket")), sqlite_with_rowid=False,
     )  # fmt: skip
     op.create_index(op.f("ix_listing_bucket_bucket"), "listing_bucket", ["bucket"], unique=False)
     op.create_table(
@@ -80,31 +84,27 @@ def upgrade() -> None:
         sa.Column("code", AutoString(), nullable=False), sa.Column("given", AutoString(), nullable=False),
         sa.Column("level", AutoString(), nullable=False), sa.Column("weight", sa.Float(), nullable=False),
         sa.Column("because", AutoString(), nullable=False),
-        sa.PrimaryKeyConstraint("listing", "code", name=op.f("pk_listing_municipality")),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("listing", "code", name=op.f("pk_listing_municipality")), sqlite_with_rowid=False,
     )  # fmt: skip
     op.create_index(op.f("ix_listing_municipality_code"), "listing_municipality", ["code"], unique=False)
     op.create_table(
         "listing_posting", sa.Column("posting", AutoString(), nullable=False),
         sa.Column("listing", AutoString(), nullable=False), sa.Column("because", AutoString(), nullable=False),
         sa.Column("canonical", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("posting", name=op.f("pk_listing_posting")),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("posting", name=op.f("pk_listing_posting")), sqlite_with_rowid=False,
     )  # fmt: skip
     op.create_index(op.f("ix_listing_posting_listing"), "listing_posting", ["listing"], unique=False)
     op.create_table(
         "listing_region", sa.Column("listing", AutoString(), nullable=False),
         sa.Column("region", AutoString(), nullable=False), sa.Column("role", AutoString(), nullable=False),
         sa.Column("because", AutoString(), nullable=False),
-        sa.PrimaryKeyConstraint("listing", "region", name=op.f("pk_listing_region")),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("listing", "region", name=op.f("pk_listing_region")), sqlite_with_rowid=False,
     )  # fmt: skip
     op.create_index(op.f("ix_listing_region_region"), "listing_region", ["region"], unique=False)
     op.create_table(
         "listing_theme", sa.Column("listing", AutoString(), nullable=False),
         sa.Column("theme", AutoString(), nullable=False), sa.Column("because", AutoString(), nullable=False),
-        sa.PrimaryKeyConstraint("listing", "theme", name=op.f("pk_listing_theme")),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("listing", "theme", name=op.f("pk_listing_theme")), sqlite_with_rowid=False,
     )  # fmt: skip
     op.create_index(op.f("ix_listing_theme_theme"), "listing_theme", ["theme"], unique=False)
     op.create_table(
@@ -130,6 +130,7 @@ def upgrade() -> None:
         sa.Column("last_changed", UTCDateTime(), nullable=False), sa.Column("listed", sa.Boolean(), nullable=False),
         sa.Column("placed", sa.Boolean(), nullable=False), sa.Column("misses", sa.Integer(), nullable=False),
         sa.Column("closed", AutoString(), nullable=False), sa.Column("closed_on", sa.Date(), nullable=True),
+        sa.Column("closed_at", UTCDateTime(), nullable=True),
         sa.Column("published_on", sa.Date(), nullable=True), sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("blocking", sa.LargeBinary(), nullable=False), sa.Column("packed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_posting")),
@@ -174,8 +175,9 @@ def upgrade() -> None:
     )  # fmt: skip
     op.create_table(
         "region_member", sa.Column("region", AutoString(), nullable=False),
-        sa.Column("code", AutoString(), nullable=False), sa.Column("role", AutoString(), nullable=False),
-        sa.PrimaryKeyConstraint("region", "code", name=op.f("pk_region_member")),
+        sa.Column("code", AutoString(), nullable=False), sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True), sa.Column("role", AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("region", "code", "since", name=op.f("pk_region_member")),
     )  # fmt: skip
     op.create_table(
         "run", sa.Column("id", sa.Integer(), nullable=False), sa.Column("source", AutoString(), nullable=False),
@@ -195,11 +197,13 @@ def upgrade() -> None:
         sa.Column("publisher", AutoString(), nullable=False), sa.Column("kind", AutoString(), nullable=False),
         sa.Column("home", AutoString(), nullable=False), sa.Column("attribution", AutoString(), nullable=False),
         sa.Column("trust", sa.Float(), nullable=False), sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("disabled_because", AutoString(), nullable=False),
         sa.Column("withdrawn", sa.Boolean(), nullable=False), sa.Column("rights_basis", AutoString(), nullable=False),
         sa.Column("right_page", AutoString(), nullable=False), sa.Column("right_markup", AutoString(), nullable=False),
         sa.Column("right_feed", AutoString(), nullable=False), sa.Column("right_api", AutoString(), nullable=False),
         sa.Column("right_embed", AutoString(), nullable=False), sa.Column("right_export", AutoString(), nullable=False),
-        sa.Column("complete_within", sa.Float(), nullable=False), sa.Column("card", AutoString(), nullable=False),
+        sa.Column("complete_within", sa.Float(), nullable=False), sa.Column("max_age", sa.Integer(), nullable=True),
+        sa.Column("card", AutoString(), nullable=False),
         sa.Column("read_under", AutoString(), nullable=False), sa.Column("watermark", AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_source")),
     )  # fmt: skip
@@ -277,6 +281,10 @@ def downgrade() -> None:
     op.drop_table("listing_bucket")
     op.drop_index(op.f("ix_listing_status"), table_name="listing")
     op.drop_index(op.f("ix_listing_source"), table_name="listing")
+    op.drop_index(
+        "ix_listing_begins_on", table_name="listing", postgresql_where=sa.text("begins_on IS NOT NULL"),
+        sqlite_where=sa.text("begins_on IS NOT NULL"),
+    )  # fmt: skip
     op.drop_table("listing")
     op.drop_table("lease")
     op.drop_index(op.f("ix_hold_source"), table_name="hold")
