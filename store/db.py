@@ -82,9 +82,10 @@ def _without_values(context: ExceptionContext) -> DBAPIError | None:
 def _tune(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in (
-        "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON", "cache_size=-65536",
+        "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON", "cache_size=-131072",
         "mmap_size=67108864", "temp_store=MEMORY",
         "wal_autocheckpoint=262144",  # a last resort of 1 GiB; see _Checkpoints
+        f"journal_size_limit={LONG_LOG // 2}",
     ):  # fmt: skip
         connection.execute(f"PRAGMA {pragma}")
 
@@ -100,13 +101,15 @@ class _Checkpoints:
         self._path, self._log = path, path.with_name(path.name + "-wal")
         self._copying: Thread | None = None
 
-    def __call__(self, _connection: Any, _record: Any) -> None:
-        if self._copying is not None and self._copying.is_alive():
-            return
-        with suppress(OSError):
-            if self._log.stat().st_size > LONG_LOG:
-                self._copying = Thread(target=self._copy, name="checkpoint")
-                self._copying.start()
+    def __call__(self, connection: Any, _record: Any) -> None:
+        if self._copying is None:
+            with suppress(OSError):
+                if self._log.stat().st_size > LONG_LOG:
+                    self._copying = Thread(target=self._copy, name="checkpoint")
+                    self._copying.start()
+        elif not self._copying.is_alive():
+            self._copying = None
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")  # the little that came meanwhile: the log begins anew
 
     def _copy(self) -> None:
         with suppress(sqlite3.Error), closing(sqlite3.connect(self._path, timeout=1)) as connection:
