@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
+from ahocorasick_rs import AhoCorasick
 from pydantic import Field, field_validator
 
 from harvest.declaration import Declared, read_all
@@ -37,65 +38,36 @@ class Theme(Declared):
         return words
 
     @cached_property
-    def _stems(self) -> dict[str, tuple[tuple[str, str, re.Pattern[str]], ...]]:
-        """By language: how a word of the text must begin, the word as declared, and the pattern that finds it."""
-        return {
-            language: tuple((_beginning(word), word, _pattern(word)) for word in words)
-            for language, words in self.words.items()
-        }
-
-    @cached_property
-    def _beginnings(self) -> dict[str, frozenset[str]]:
-        return {language: frozenset(start for start, _word, _of in stems) for language, stems in self._stems.items()}
+    def _patterns(self) -> dict[str, tuple[re.Pattern[str], ...]]:
+        return {language: tuple(map(_pattern, words)) for language, words in self.words.items()}
 
     @cached_property
     def _traps(self) -> dict[str, tuple[re.Pattern[str], ...]]:
         return {language: tuple(map(_pattern, words)) for language, words in self.not_words.items()}
 
-    def found(self, said: "Said", language: str) -> tuple[str, str] | None:
-        """The first declared word that a text holds, and the form in which it stands there. Without a known language the
-        words of all languages are looked for. Costs as much as the text is long: nearly every text has no word that
-        begins like a declared one, and is not searched."""
-        for spoken in (language,) if language in self._stems else tuple(self._stems):
-            if self._beginnings[spoken].isdisjoint(said.beginnings):
+    def found(self, text: str, language: str) -> tuple[str, str] | None:
+        """The first declared word that a text in lower case holds, and the form in which it stands there. Without a
+        known language the words of all languages are looked for."""
+        for spoken, words in self.words.items():
+            if language in self.words and spoken != language:
                 continue
-            for beginning, word, pattern in self._stems[spoken]:
-                if beginning in said.beginnings:
-                    for match in pattern.finditer(said.text):
-                        if not any(_around(trap, said.text, match) for trap in self._traps.get(spoken, ())):
-                            return word, match.group()
+            # Nearly every text holds no word at all, and one search for the parts of all says so.
+            for number in sorted({hit[0] for hit in _parts(words).find_matches_as_indexes(text, overlapping=True)}):
+                for match in self._patterns[spoken][number].finditer(text):
+                    if not any(_around(trap, text, match) for trap in self._traps.get(spoken, ())):
+                        return words[number], match.group()
         return None
-
-
-class Said(NamedTuple):
-    """A text in lower case, with how its words begin."""
-
-    text: str
-    beginnings: frozenset[str]
-
-
-def said(text: str) -> Said:
-    """A text as themes look into it."""
-    lowered = text.casefold()
-    return Said(lowered, frozenset(("", *(word[:FIRST] for word in _WORD.findall(lowered)))))
-
-
-FIRST = 5
-"""Letters by which the words of a text are told apart before any is looked for."""
-_WORD = re.compile(r"\w+")
-_PART = re.compile(r"(?<![\w*])(\w+)(\*?)")
-
-
-def _beginning(word: str) -> str:
-    """How one word of every text begins that holds the declared word; empty when that is not known."""
-    parts = [found.groups() for found in _PART.finditer(word.casefold())]
-    known = [part[:FIRST] for part, stem in parts if not stem or len(part) >= FIRST]
-    return max(known, key=len, default="")
 
 
 def _around(trap: re.Pattern[str], text: str, found: re.Match[str]) -> bool:
     """Whether a trap holds the find in it, at its beginning (*reuse of code*) or further on (*koodin uudelleenkäyttö*)."""
     return any(one.start() <= found.start() < one.end() for one in trap.finditer(text))
+
+
+@lru_cache(maxsize=100)
+def _parts(words: tuple[str, ...]) -> AhoCorasick:
+    """Finds the longest part of each word, by the word's number: where none stands, no word does."""
+    return AhoCorasick([max(re.split(r"[* ]+", word.casefold()), key=len) for word in words])
 
 
 def _pattern(word: str) -> re.Pattern[str]:
@@ -115,7 +87,9 @@ def assign(
     """The themes of a posting, each with the word or code it was found by. ``texts`` are by place (title, text) and in
     it by language, without boilerplate, the telling ones first; ``codes`` are written ``list:code``."""
     lowered = [
-        (where, language, said(text)) for where, by_language in texts.items() for language, text in by_language.items()
+        (where, language, text.casefold())
+        for where, by_language in texts.items()
+        for language, text in by_language.items()
     ]
     return tuple(
         Assigned(to=slug, because=because)
@@ -124,7 +98,7 @@ def assign(
     )
 
 
-def _reasons(theme: Theme, texts: Iterable[tuple[str, str, Said]], codes: Collection[str]) -> Iterator[str]:
+def _reasons(theme: Theme, texts: Iterable[tuple[str, str, str]], codes: Collection[str]) -> Iterator[str]:
     for where, language, text in texts:
         if found := theme.found(text, language):
             yield f"word {found[0]} in the {where}: {found[1]}"

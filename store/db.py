@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 HEAD = "0001"
 """The schema that this code needs: the newest revision of ``migrations``."""
 
-LONG_LOG = 64 * 1024 * 1024
+LONG_LOG = 256 * 1024 * 1024
 """Bytes of SQLite's log from which on it is copied into the file."""
 
 T = TypeVar("T")
@@ -82,7 +82,7 @@ def _without_values(context: ExceptionContext) -> DBAPIError | None:
 def _tune(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in (
-        "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON", "cache_size=-131072",
+        "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON", "cache_size=-65536",
         "mmap_size=67108864", "temp_store=MEMORY",
         "wal_autocheckpoint=262144",  # a last resort of 1 GiB; see _Checkpoints
         f"journal_size_limit={LONG_LOG // 2}",

@@ -9,15 +9,11 @@ from store.tables import metadata
 
 assert SQLModel.metadata is metadata, "names of indexes come from the convention that is set there"
 
-_IN_ITS_KEY = ({"sqlite_with_rowid": False},)
-"""Kept in the order of its key alone: one tree to write instead of two."""
-
 
 class EdgeRow(SQLModel, table=True):
     """Two postings judged to be one."""
 
     __tablename__ = "edge"
-    __table_args__ = _IN_ITS_KEY
     a: str = Field(primary_key=True)
     b: str = Field(primary_key=True, index=True)
     rule: str
@@ -75,7 +71,6 @@ class ListingPosting(SQLModel, table=True):
     """A posting of a listing."""
 
     __tablename__ = "listing_posting"
-    __table_args__ = _IN_ITS_KEY
     posting: str = Field(primary_key=True)
     listing: str = Field(index=True)
     because: str
@@ -86,7 +81,6 @@ class ListingMunicipality(SQLModel, table=True):
     """A municipality of a listing; ``given`` is the code that the evidence named, before mergers."""
 
     __tablename__ = "listing_municipality"
-    __table_args__ = _IN_ITS_KEY
     listing: str = Field(primary_key=True)
     code: str = Field(primary_key=True, index=True)
     given: str
@@ -99,7 +93,6 @@ class ListingRegion(SQLModel, table=True):
     """A region of a listing."""
 
     __tablename__ = "listing_region"
-    __table_args__ = _IN_ITS_KEY
     listing: str = Field(primary_key=True)
     region: str = Field(primary_key=True, index=True)
     role: str
@@ -110,7 +103,6 @@ class ListingTheme(SQLModel, table=True):
     """A theme of a listing."""
 
     __tablename__ = "listing_theme"
-    __table_args__ = _IN_ITS_KEY
     listing: str = Field(primary_key=True)
     theme: str = Field(primary_key=True, index=True)
     because: str
@@ -121,7 +113,6 @@ class ListingBucket(SQLModel, table=True):
     (``maakunta:10``)."""
 
     __tablename__ = "listing_bucket"
-    __table_args__ = _IN_ITS_KEY
     listing: str = Field(primary_key=True)
     bucket: str = Field(primary_key=True, index=True)
     because: str

@@ -15,8 +15,8 @@ from store.judgements import EdgeRow
 from store.packing import unpack_keys
 from store.tables import DecisionRow, PostingKey, PostingRow, SourceRow, Touch, table
 
-AT_ONCE = 2000
-"""Touches of one neighbourhood: its texts take some 20 MB. Earlier touches of the same postings are used up with it."""
+AT_ONCE = 3000
+"""Touches of one neighbourhood: opened, its texts take some 20 MB. Earlier touches of the same postings are used up with it."""
 CROWDED = 200
 """A key that more postings share says nothing of sameness (a form's address, a front page); its pairs are not judged."""
 

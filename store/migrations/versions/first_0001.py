@@ -33,7 +33,7 @@ def upgrade() -> None:
         "edge", sa.Column("a", AutoString(), nullable=False), sa.Column("b", AutoString(), nullable=False),
         sa.Column("rule", AutoString(), nullable=False), sa.Column("because", AutoString(), nullable=False),
         sa.Column("strength", sa.Float(), nullable=False),
-        sa.PrimaryKeyConstraint("a", "b", name=op.f("pk_edge")), sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("a", "b", name=op.f("pk_edge")),
     )  # fmt: skip
     op.create_index(op.f("ix_edge_b"), "edge", ["b"], unique=False)
     op.create_table(
@@ -76,7 +76,7 @@ def upgrade() -> None:
     op.create_table(
         "listing_bucket", sa.Column("listing", AutoString(), nullable=False),
         sa.Column("bucket", AutoString(), nullable=False), sa.Column("because", AutoString(), nullable=False),
-        sa.PrimaryKeyConstraint("listing", "bucket", name=op.f("pk_listing_bucket")), sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("listing", "bucket", name=op.f("pk_listing_bucket")),
     )  # fmt: skip
     op.create_index(op.f("ix_listing_bucket_bucket"), "listing_bucket", ["bucket"], unique=False)
     op.create_table(
@@ -84,27 +84,27 @@ def upgrade() -> None:
         sa.Column("code", AutoString(), nullable=False), sa.Column("given", AutoString(), nullable=False),
         sa.Column("level", AutoString(), nullable=False), sa.Column("weight", sa.Float(), nullable=False),
         sa.Column("because", AutoString(), nullable=False),
-        sa.PrimaryKeyConstraint("listing", "code", name=op.f("pk_listing_municipality")), sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("listing", "code", name=op.f("pk_listing_municipality")),
     )  # fmt: skip
     op.create_index(op.f("ix_listing_municipality_code"), "listing_municipality", ["code"], unique=False)
     op.create_table(
         "listing_posting", sa.Column("posting", AutoString(), nullable=False),
         sa.Column("listing", AutoString(), nullable=False), sa.Column("because", AutoString(), nullable=False),
         sa.Column("canonical", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("posting", name=op.f("pk_listing_posting")), sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("posting", name=op.f("pk_listing_posting")),
     )  # fmt: skip
     op.create_index(op.f("ix_listing_posting_listing"), "listing_posting", ["listing"], unique=False)
     op.create_table(
         "listing_region", sa.Column("listing", AutoString(), nullable=False),
         sa.Column("region", AutoString(), nullable=False), sa.Column("role", AutoString(), nullable=False),
         sa.Column("because", AutoString(), nullable=False),
-        sa.PrimaryKeyConstraint("listing", "region", name=op.f("pk_listing_region")), sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("listing", "region", name=op.f("pk_listing_region")),
     )  # fmt: skip
     op.create_index(op.f("ix_listing_region_region"), "listing_region", ["region"], unique=False)
     op.create_table(
         "listing_theme", sa.Column("listing", AutoString(), nullable=False),
         sa.Column("theme", AutoString(), nullable=False), sa.Column("because", AutoString(), nullable=False),
-        sa.PrimaryKeyConstraint("listing", "theme", name=op.f("pk_listing_theme")), sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("listing", "theme", name=op.f("pk_listing_theme")),
     )  # fmt: skip
     op.create_index(op.f("ix_listing_theme_theme"), "listing_theme", ["theme"], unique=False)
     op.create_table(
