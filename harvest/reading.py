@@ -31,7 +31,7 @@ class Reader:
         self.source, self._get, self._known, self._tally = source, get, known, tally
         adapter = source.adapter
         self._mapper = Mapper(adapter.all_fields, adapter.compile, source.lookups, source.languages)
-        self._skip = adapter.compile(adapter.skip)[0] if adapter.skip else None
+        self._skip = adapter.skipper()
         self._detail = _DetailReader(source, get, tally) if adapter.details else None
         self._read_names = (
             self._mapper.reads | (self._detail.reads if self._detail else frozenset()) | set(adapter.ignore)

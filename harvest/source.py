@@ -12,13 +12,13 @@ import msgspec
 import pydantic
 from pydantic import BeforeValidator, field_validator, model_validator
 
-from harvest.adapters import feed, job_posting, json_api, xml_feed
+from harvest.adapters import feed, html_list, job_posting, json_api, xml_feed
 from harvest.adapters.adapter import AnyAdapter
 from harvest.declaration import Declared, read_all
 from harvest.fields import CHANNEL_FIELDS
 from harvest.records import Kind
 
-ADAPTERS = (json_api.JsonApi, xml_feed.XmlFeed, feed.Feed, job_posting.JobPosting)
+ADAPTERS = (json_api.JsonApi, xml_feed.XmlFeed, feed.Feed, job_posting.JobPosting, html_list.HtmlList)
 """The formats we can read. A new one is a module of ``adapters`` and a name here, nothing else."""
 
 SHIPPED = Path(__file__).parent / "sources"
@@ -174,6 +174,7 @@ class Source(Declared):
     checked: date
     notes: str = ""
     start: list[str] = pydantic.Field(min_length=1)
+    recorded: str = ""
     rights: Rights | None = None
     schedule: Schedule
     manners: Manners = Manners()
@@ -203,6 +204,13 @@ class Source(Declared):
             if fault := _fault(address):
                 raise ValueError(f"expected an address with a host that can be visited: {fault}")
         return value
+
+    @field_validator("recorded")
+    @classmethod
+    def _beside_the_card(cls, path: str) -> str:
+        if path.startswith(("/", "~")) or ".." in Path(path).parts:
+            raise ValueError('expected a file or folder beside the card, like recorded = "example.html"')
+        return path
 
     @model_validator(mode="after")
     def _card_holds_together(self) -> "Source":

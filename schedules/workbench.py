@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import DatabaseError
 
-from harvest.declaration import did_you_mean
+from harvest.declaration import did_you_mean, files
 from harvest.http import Http
 from harvest.moment import HELSINKI
+from harvest.proof import is_html, recorded_pages, unproved
 from harvest.records import Get, HarvestError, Page, Request
 from harvest.source import SHIPPED, Source, load_sources
 from normalize import region, theme
@@ -49,6 +50,23 @@ class Workbench:
     def sources(self, shipped: bool = True) -> dict[str, Source]:
         """The cards, shipped and configured, by slug."""
         return load_sources(self._folders(SHIPPED, "sources") if shipped else self._folders(None, "sources"))
+
+    def unproved(self, card: Source) -> list[str]:
+        """What does not hold of a card on the page that was recorded for it, in sentences; nothing where none was."""
+        file = files(self._folders(SHIPPED, "sources"))[card.slug]
+        path = file.parent / card.recorded
+        if not card.recorded:
+            path = SHIPPED.parents[1] / "tests" / "recorded" / card.slug  # of a working copy; it is not installed
+            if file.parent != SHIPPED or not path.is_dir() or not is_html(card):
+                return []
+        if not path.exists():
+            return [f"recorded = {card.recorded!r}: there is no such file or folder beside {file}"]
+        pages = recorded_pages(path, card.start[0], self.clock())
+        try:
+            return list(unproved(card, pages))
+        finally:
+            for page in pages.values():
+                page.file.close()
 
     def chosen(self, slugs: Sequence[str], everything: bool) -> list[Source]:
         """The enabled sources that were named, or all of them. Raises :class:`HarvestError` with a suggestion."""

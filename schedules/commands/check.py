@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from schedules.show import AsJson, Config, Database, as_json, say
+from schedules.show import AsJson, Config, Database, as_json, say, warn
 
 
 def init(database: Database = "", config: Config = None) -> None:
@@ -29,6 +29,9 @@ def check(
 ) -> None:
     """Validate cards, regions and themes, and say what is wrong with file, key and what was expected.
 
+    The expressions of a card that has a recorded page (recorded = "page.html" beside it) are tried on it; exit code 1 when
+    one of them finds nothing.
+
     Example: aluetori check --config ./config
     """
     from schedules.settings import settings
@@ -39,8 +42,16 @@ def check(
     if source:
         must_know("source", source, cards)
     some = [cards[source]] if source else list(cards.values())
+    wrong = [f"{card.slug}: {sentence}" for card in some for sentence in bench.unproved(card)]
     if json:
-        as_json({"sources": [card.slug for card in some], "regions": list(rules.regions), "themes": list(rules.themes)})
+        as_json({"sources": [card.slug for card in some], "regions": list(rules.regions), "themes": list(rules.themes),
+                 "unproved": wrong})  # fmt: skip
+    else:
+        for sentence in wrong:
+            warn(sentence)
+    if wrong:
+        raise typer.Exit(1)
+    if json:
         return
     off = sum(not card.enabled for card in some)
     say(
