@@ -12,13 +12,13 @@ import msgspec
 import pydantic
 from pydantic import BeforeValidator, field_validator, model_validator
 
-from harvest.adapters import feed, html_list, job_posting, json_api, xml_feed
+from harvest.adapters import feed, html_list, job_posting, json_api, table, xml_feed
 from harvest.adapters.adapter import AnyAdapter
 from harvest.declaration import Declared, read_all
 from harvest.fields import CHANNEL_FIELDS
 from harvest.records import Kind
 
-ADAPTERS = (json_api.JsonApi, xml_feed.XmlFeed, feed.Feed, job_posting.JobPosting, html_list.HtmlList)
+ADAPTERS = (json_api.JsonApi, xml_feed.XmlFeed, feed.Feed, job_posting.JobPosting, html_list.HtmlList, table.Table)
 """The formats we can read. A new one is a module of ``adapters`` and a name here, nothing else."""
 
 SHIPPED = Path(__file__).parent / "sources"
@@ -235,8 +235,8 @@ class Source(Declared):
                 if name not in known | {"each"}:
                     raise ValueError(f"adapter.details.url: {name!r} is not a field that this card maps")
             known |= set(self.adapter.details.adapter.all_fields) | {self.adapter.details.into}
-        for table in (self.lookups, self.expect.filled):
-            for name in table:
+        for named in (self.lookups, self.expect.filled):
+            for name in named:
                 if name not in known:
                     raise ValueError(f"{name!r} in [lookups] or [expect.filled] is not a field that this card maps")
         for name in self.defaults:
