@@ -64,6 +64,7 @@ class Reader:
                 "it has no ref, so nobody can tell which posting it is, nor which are absent; see adapter.fields.ref"
             )
             self.unsettled += 1
+            place = getattr(item, "number", place)  # a table's own number of the row
             yield self._tally.spoil(_dropped(Reason.FIELD_MISSING, f"{page.url} item {place}", detail))
             return
         digest = self.digest(fields)

@@ -13,7 +13,7 @@ import pydantic
 from pydantic import BeforeValidator, field_validator, model_validator
 
 from harvest.adapters import feed, html_list, job_posting, json_api, table, xml_feed
-from harvest.adapters.adapter import AnyAdapter
+from harvest.adapters.adapter import AnyAdapter, RequestOptions
 from harvest.declaration import Declared, read_all
 from harvest.fields import CHANNEL_FIELDS
 from harvest.records import Kind
@@ -23,6 +23,7 @@ ADAPTERS = (json_api.JsonApi, xml_feed.XmlFeed, feed.Feed, job_posting.JobPostin
 
 SHIPPED = Path(__file__).parent / "sources"
 
+_FOLDER = re.compile(r"(?:\w[\w .-]*/)+")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -199,8 +200,13 @@ class Source(Declared):
     @classmethod
     def _addresses(cls, value: str | list[str]) -> str | list[str]:
         for address in [value] if isinstance(value, str) else value:
+            if isinstance(value, list) and _FOLDER.fullmatch(address):
+                continue
             if not re.fullmatch(r"https?://[^/\s]+\S*", address):
-                raise ValueError(f"expected an address that starts with http:// or https://, not {address!r}")
+                folder = (
+                    ", or a folder like inbox/partner-x/ below the --config folder" if isinstance(value, list) else ""
+                )
+                raise ValueError(f"expected an address that starts with http:// or https://{folder}, not {address!r}")
             if fault := _fault(address):
                 raise ValueError(f"expected an address with a host that can be visited: {fault}")
         return value
@@ -228,6 +234,8 @@ class Source(Declared):
         paging = self.adapter.paging
         if paging.kind == "page" and not paging.param and not all("{page}" in address for address in self.start):
             raise ValueError("adapter.paging of kind page needs param, or {page} where its number goes in every start")
+        if self.folders and (paging.kind != "none" or self.adapter.request != RequestOptions()):
+            raise ValueError("an inbox folder is read file by file: leave out [adapter.paging] and [adapter.request]")
         known = set(self.adapter.all_fields)
         if self.adapter.details:
             where = self.adapter.details.url
@@ -247,6 +255,11 @@ class Source(Declared):
         if self.defaults.get("language", "fi") not in ("fi", "sv", "en"):
             raise ValueError("defaults.language: expected fi, sv or en")
         return self
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Those of ``start`` that are inbox folders of partners, and not addresses."""
+        return tuple(one for one in self.start if _FOLDER.fullmatch(one))
 
     @property
     def version(self) -> str:
