@@ -14,6 +14,7 @@ from schedules.commands.explain import explain
 from schedules.commands.export import export
 from schedules.commands.harvest import harvest
 from schedules.commands.sources import rights, runs, sources
+from schedules.commands.template import template
 
 STOPPED = 130
 """The exit code of what Ctrl-C has ended, as shells have it."""
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (init, check, harvest, curate, sources, runs, counts, explain, rights, export, demo, pocket):
+for verb in (init, check, harvest, curate, sources, runs, counts, explain, rights, export, template, demo, pocket):
     app.command()(verb)
 
 

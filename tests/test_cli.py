@@ -326,3 +326,20 @@ def test_the_selectors_of_a_card_are_proved_on_the_page_recorded_beside_it(shell
     assert len(json.loads(shell("check", "html", "--json").stdout)["unproved"]) == 2
     card.with_suffix(".html").write_bytes(b"<html><body><p>Uusi sivu</p></body></html>")
     assert "html.html: nothing of it is read (expected HTML of the card's shape" in shell("check", "html").stderr
+
+
+def test_a_template_is_written_once_and_never_over_another_file(shell: Shell) -> None:
+    assert shell("template", "sv", "platser.xlsx").returncode == 0
+    before = (shell.folder / "platser.xlsx").read_bytes()
+    assert before.startswith(b"PK")
+    said = shell("template", "sv", "platser.xlsx")
+    assert (said.returncode, (shell.folder / "platser.xlsx").read_bytes()) == (2, before)
+    assert "is there already" in said.stderr
+    for words, told in (
+        (["sv", "x.csv"], "ends in .xlsx"),
+        (["en", "x.xlsx"], "'en' is not one of"),
+        (["fi", "no/x.xlsx"], "cannot be written"),
+    ):
+        said = shell("template", *words)
+        assert said.returncode == 2
+        assert told in " ".join(said.stderr.split())
