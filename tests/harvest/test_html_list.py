@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from harvest.records import Reason, Whole
@@ -237,3 +239,17 @@ def test_a_page_that_nests_deeper_than_python_does_is_read() -> None:
     deep = job(1, more="<div class=deep>" + "<div>" * 20_000 + "alin" + "</div>" * 20_000 + "</div>")
     found = walked(card(LIST + 'summary = ".deep"\n'), {"/jobs": page("", listed(deep))})
     assert found.fields["summary"] == "alin"
+
+
+WHOLE = listed(job(1), job(2), more="<p class=n>2 kpl</p>").encode()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, len(WHOLE)), st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), max_size=4))
+def test_whatever_is_cut_or_changed_ends_in_a_verdict(end: int, flips: list[tuple[int, int]]) -> None:
+    body = bytearray(WHOLE)
+    for place, byte in flips:
+        body[place] = byte
+    found = walked(card(text(total='".n"')), {"/jobs": bytes(body[:end])})
+    if not flips and end < len(WHOLE) - 1:  # the last sign closes nothing that matters
+        assert not found.verdict.counts_as_complete
