@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, get_args
 
@@ -46,7 +47,7 @@ class _Trouble:
 
 def answer(source: Source, inbox: Inbox, page: Page, result: RunResult, problems: Iterable[Mapping[str, Any]]) -> str:
     """Write the reply to the file that ``page`` was, in the card's first language; its name, or nothing where there is
-    nothing to say: the file was known already, or another one lies there by now, which the next run answers.
+    nothing to say: the file was known or answered already, or another one lies there by now, which the next run answers.
 
     Raises ``OSError`` where the folder cannot be written to.
     """
@@ -62,6 +63,8 @@ def answer(source: Source, inbox: Inbox, page: Page, result: RunResult, problems
         again.file.close()
     text = reply(source, name, page, result, rows, list(problems))
     replied = name + REPLIES[source.languages[0]]
+    if _answered(inbox.folder(folder) / replied, text.splitlines()[-1]):
+        return ""
     _write(inbox, folder, replied, text)
     return replied
 
@@ -80,7 +83,7 @@ def reply(
     lines = [say("heading", name=name), say("read", when=f"{local.day}.{local.month}.{local:%Y %H.%M}"), ""]
     counts = {name: getattr(result, name) for name in ("new", "changed", "unchanged", "dropped")}
     lines.append(say("not_read") if failed else say("taken", found=sum(counts.values()) - result.dropped, **counts))
-    troubles = _placed(problems, page.url, rows)
+    troubles = _placed(source, problems, page.url, rows)
     theirs = [one for one in troubles if one.reason in _REASONS]
     if len(theirs) < len(troubles):
         lines.append(say("other"))
@@ -104,7 +107,16 @@ def reply(
         lines += [f"  {say('row', number=row.number)}: {row.ref}, {row.title}" for row in kept[:_MOST_LISTED]]
     if len(kept) > _MOST_LISTED:
         lines.append("  " + say("more", more=len(kept) - _MOST_LISTED))
-    return "\n".join([*lines, ""])
+    about = f"{page.etag} {source.version} {result.verdict} {'' if page.etag else page.fetched}"
+    mark = blake2b(about.encode(), digest_size=6).hexdigest()
+    return "\n".join([*lines, "", say("mark", mark=mark), ""])
+
+
+def _answered(path: Path, mark: str) -> bool:
+    """Whether the answer to the same content, read by the same card to the same end, lies there already."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    return mark in path.read_bytes()[-200:].decode("utf-8", "replace").splitlines()
 
 
 def _rows(source: Source, page: Page) -> Iterator[_Row]:
@@ -119,8 +131,9 @@ def _rows(source: Source, page: Page) -> Iterator[_Row]:
         yield _Row(getattr(item, "number", place), as_text(fields.get("ref", "")), shown, item)
 
 
-def _placed(problems: Iterable[Mapping[str, Any]], url: str, rows: list[_Row]) -> list[_Trouble]:
-    """The problems of the run, with the row and field that each one's ``about`` names."""
+def _placed(source: Source, problems: Iterable[Mapping[str, Any]], url: str, rows: list[_Row]) -> list[_Trouble]:
+    """The problems of the run, with the row and field that each one's ``about`` names; those of another folder's file are
+    left out."""
     by_number = {row.number: row for row in rows}
     by_ref: dict[str, list[_Row]] = {}
     for row in rows:
@@ -136,6 +149,8 @@ def _placed(problems: Iterable[Mapping[str, Any]], url: str, rows: list[_Row]) -
         if field not in get_args(FieldName):
             ref, field = about, "title" if reason is Reason.FIELD_MISSING else ""
         named = by_ref.get(ref, [])
+        if not named and not about.startswith(url) and not url.startswith(about) and about != source.slug:
+            continue
         of = named[-1] if named and reason is Reason.DUPLICATE_REF else named[0] if named else None
         placed.append(_Trouble(reason, of, of.number if of else 0, field if of or ref == url else "", drops))
     return placed

@@ -169,7 +169,7 @@ class Table(Adapter):
             text = sheet.day(cell) if sheet is not None and number_of_day else _unquoted(as_text(cell))
             if text:
                 row.setdefault(name, text)
-        if row:
+        if row and not all(_plain(text) == _plain(name) for name, text in row.items()):  # headings said again
             yield row
 
     def _missing(self, page: Page, heading: _Heading) -> Iterator[Problem]:

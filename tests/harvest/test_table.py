@@ -180,6 +180,12 @@ def test_a_file_without_a_last_line_break_is_whole() -> None:
     assert read(TEXT.rstrip()).verdict.whole is Whole.COMPLETE
 
 
+def test_headings_that_are_said_again_further_down_are_no_posting() -> None:
+    lines = TEXT.splitlines()
+    found = read("\n".join([*lines[:2], lines[0].upper(), lines[2], ""]))
+    assert (found.refs, found.problems) == (["A-1", "A-2"], [])
+
+
 def test_headings_alone_are_a_true_zero() -> None:
     assert read(TEXT.splitlines()[0] + "\n").verdict.cause == "true zero"
     assert read(workbook([HEADINGS])).verdict.cause == "true zero"

@@ -1,6 +1,7 @@
 """What a partner is answered: in the language of the card, row by row, and nothing that a reader cannot act upon."""
 
 import os
+import re
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,7 +54,11 @@ class Partner:
         return self.bench.harvest(store, self.bench.chosen(["kunta"], False), lambda _result: None)[0]
 
     def answer(self, name: str = "paikat.csv.vastaus.txt") -> list[str]:
-        return (self.inbox / name).read_bytes().decode("utf-8-sig").split("\r\n")
+        """The lines of the answer, but for the mark that it ends in."""
+        *lines, blank, mark, end = (self.inbox / name).read_bytes().decode("utf-8-sig").split("\r\n")
+        assert (blank, end) == ("", "")
+        assert re.fullmatch(r"(Viite|Referens|Reference) [0-9a-f]{12}", mark)
+        return lines
 
 
 @pytest.fixture
@@ -133,7 +138,6 @@ def test_each_refused_row_is_told_with_row_column_and_what_to_do(partner: Partne
         "Otetut:",
         "  Rivi 3: A-1, Kokki",
         "  Rivi 4: A-2, Leipuri",
-        "",
     ]
 
 
@@ -164,6 +168,32 @@ def test_an_unchanged_file_is_not_answered_again_and_the_answer_is_no_file_to_re
     partner.now += timedelta(hours=3)
     assert partner.harvest().verdict == "unchanged"
     assert answered.read_text("utf-8") == "seen"
+
+
+def test_a_file_with_faults_is_answered_once_until_it_or_its_card_changes(partner: Partner) -> None:
+    partner.send(BAD)
+    first = partner.answer()
+    partner.now += timedelta(hours=3)
+    assert partner.harvest().verdict == "partial", "a file with a lost row is read again"
+    assert partner.answer() == first
+    partner.card(text=MORE + '"Ikuinen" = "permanent"\n')
+    partner.harvest()
+    assert not any("Ikuinen" in line for line in partner.answer())
+
+
+def test_two_folders_of_one_card_are_answered_each_for_its_own_file(partner: Partner) -> None:
+    other = partner.config / "inbox" / "muu"
+    other.mkdir()
+    card = partner.config / "sources" / "kunta.toml"
+    card.write_text(card.read_text("utf-8").replace('["inbox/kunta/"]', '["inbox/kunta/", "inbox/muu/"]'), "utf-8")
+    (other / "muut.csv").write_text(HEADINGS + "\nB-1;Kuski;091;32.13.2026;;;;;\n", "utf-8")
+    os.utime(other / "muut.csv", (partner.now.timestamp(),) * 2)
+    partner.send(HEADINGS + "\nA-1;Kokki;091;;;Ikuinen;;;\n")
+    theirs = (other / "muut.csv.vastaus.txt").read_text("utf-8-sig")
+    assert "32.13.2026" in theirs
+    assert "Ikuinen" not in theirs
+    assert "Sanaa ei tunneta" not in theirs
+    assert not any("32.13.2026" in line or "Päivämäärää" in line for line in partner.answer())
 
 
 @pytest.mark.parametrize(
