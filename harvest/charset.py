@@ -2,10 +2,12 @@
 
 import codecs
 import re
+from typing import IO
 
 import webencodings
 
 _HEAD = 4096
+_STEP = 1024 * 1024
 _DECLARED = re.compile(
     rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)|<meta[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)""", re.I
 )
@@ -47,6 +49,41 @@ def decode(body: bytes, label: str = "") -> tuple[str, str, bool]:
         except UnicodeError:
             continue
     return body.decode("cp1252", "replace"), "windows-1252", True
+
+
+def encoding_of(file: IO[bytes], label: str = "") -> str:
+    """The encoding of a long text by the same rule, found without holding it: a name that Python's codecs know. The file
+    stands at its start afterwards."""
+    file.seek(0)
+    head = file.read(_STEP)
+    strict = codecs.getincrementaldecoder("utf-8")()
+    try:
+        if head.startswith(codecs.BOM_UTF8):
+            return "utf-8-sig"
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        for place, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+            every_other = head[place:400:2]
+            if every_other and every_other.count(0) * 2 > len(every_other):
+                return encoding
+        chunk = head
+        while chunk:
+            strict.decode(chunk)
+            chunk = file.read(_STEP)
+    except UnicodeDecodeError:
+        named = decode(head, label)[1]
+        return named if _known_to_python(named) else "cp1252"
+    finally:
+        file.seek(0)
+    return "utf-8"
+
+
+def _known_to_python(encoding: str) -> bool:
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        return False
+    return True
 
 
 def _strict_or_doubtful(body: bytes, encoding: str) -> tuple[str, str, bool]:

@@ -33,7 +33,7 @@ class Reader:
         self.source, self._get, self._known, self._tally = source, get, known, tally
         adapter = source.adapter
         self._mapper = Mapper(adapter.all_fields, adapter.compile, source.lookups, source.languages)
-        self._skip = adapter.compile(adapter.skip)[0] if adapter.skip else None
+        self._skip = adapter.skipper()
         self._detail = _DetailReader(source, get, tally) if adapter.details else None
         self._read_names = (
             self._mapper.reads | (self._detail.reads if self._detail else frozenset()) | set(adapter.ignore)
@@ -71,6 +71,7 @@ class Reader:
                 "it has no ref, so nobody can tell which posting it is, nor which are absent; see adapter.fields.ref"
             )
             self.unsettled += 1
+            place = getattr(item, "number", place)  # a table's own number of the row
             yield self._tally.spoil(_dropped(Reason.FIELD_MISSING, f"{page.url} item {place}", detail))
             return
         digest = self.digest(fields)

@@ -10,33 +10,21 @@ from urllib.parse import urlsplit
 
 import msgspec
 import pydantic
-from pydantic import BeforeValidator, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
-from harvest.adapters import feed, job_posting, json_api, xml_feed
-from harvest.adapters.adapter import AnyAdapter, Shards
+from harvest.adapters import feed, html_list, job_posting, json_api, table, xml_feed
+from harvest.adapters.adapter import AnyAdapter, RequestOptions, Shards
 from harvest.declaration import Declared, read_all, read_each
 from harvest.fields import CHANNEL_FIELDS
-from harvest.moment import cron_fault
 from harvest.records import Kind
+from harvest.timing import Duration, Freshness, Manners, Schedule
 
-ADAPTERS = (json_api.JsonApi, xml_feed.XmlFeed, feed.Feed, job_posting.JobPosting)
+ADAPTERS = (json_api.JsonApi, xml_feed.XmlFeed, feed.Feed, job_posting.JobPosting, html_list.HtmlList, table.Table)
 """The formats we can read. A new one is a module of ``adapters`` and a name here, nothing else."""
 
 SHIPPED = Path(__file__).parent / "sources"
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def _duration(value: object) -> object:
-    if value in ("0", 0):
-        return timedelta(0)
-    hit = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", value) if isinstance(value, str) else None
-    if not hit:
-        raise ValueError('expected a number with a unit, like "30s", "10m", "3h" or "90d"')
-    try:
-        return timedelta(**{_UNITS[hit[2]]: float(hit[1])})
-    except OverflowError:
-        raise ValueError("expected a shorter time than that") from None
+_FOLDER = re.compile(r"(?:\w[\w .-]*/)+")
 
 
 def _fault(address: str) -> str:
@@ -51,9 +39,6 @@ def _fault(address: str) -> str:
     return "" if parts.hostname and port != 0 else "it names no host, or port 0"
 
 
-_A_MINUTE, _A_YEAR = timedelta(minutes=1), timedelta(days=366)
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Right = Literal["full", "facts", "link", "no"]
 Exit: TypeAlias = Literal["page", "markup", "feed", "api", "embed", "export"]
 EXITS: tuple[Exit, ...] = get_args(Exit)
@@ -73,47 +58,6 @@ class Rights(Declared):
     api: Right = "no"
     embed: Right = "no"
     export: Right = "no"
-
-
-class Schedule(Declared):
-    """When it is harvested: ``every`` so long, or by ``cron`` in Europe/Helsinki (weekdays by name); up to ``jitter`` later,
-    so that not all begin at once."""
-
-    every: Duration | None = None
-    cron: str = ""
-    jitter: Duration = timedelta(0)
-    max_runtime: Duration = timedelta(hours=1)
-
-    @model_validator(mode="after")
-    def _one_clock(self) -> "Schedule":
-        if (self.every is None) == (not self.cron):
-            raise ValueError('expected exactly one of every = "3h" and cron = "15 5 * * *"')
-        if self.every is not None and not _A_MINUTE <= self.every <= _A_YEAR:
-            raise ValueError('every: expected a time from "1m" to "366d"')
-        if self.jitter >= (self.every or timedelta(days=1)):
-            raise ValueError("jitter: expected less than the time between two harvests, which it would turn around")
-        if not timedelta(0) < self.max_runtime <= _A_YEAR:
-            raise ValueError('max_runtime: expected a time like "1h"')
-        if self.cron and (len(self.cron.split()) != 5 or re.search(r"\d", self.cron.split()[4])):
-            raise ValueError(
-                "cron has five fields, and weekdays are written mon to sun, since numbers differ in meaning"
-            )
-        if self.cron and (fault := cron_fault(self.cron)):
-            raise ValueError(f'cron: expected an expression like "15 5 * * mon-fri": {fault}')
-        return self
-
-
-class Manners(Declared):
-    """How politely: ``delay`` between two requests to one host, whoever asks."""
-
-    delay: Duration = timedelta(seconds=1)
-    egress: Literal["any", "fixed"] = "any"
-
-
-class Freshness(Declared):
-    """How old the last complete harvest may grow."""
-
-    complete_within: Duration = timedelta(days=1)
 
 
 class Keep(Declared):
@@ -186,6 +130,7 @@ class Source(Declared):
     checked: date
     notes: str = ""
     start: list[str] = pydantic.Field(min_length=1)
+    recorded: str = ""
     rights: Rights | None = None
     schedule: Schedule
     manners: Manners = Manners()
@@ -210,11 +155,23 @@ class Source(Declared):
     @classmethod
     def _addresses(cls, value: str | list[str]) -> str | list[str]:
         for address in [value] if isinstance(value, str) else value:
+            if isinstance(value, list) and _FOLDER.fullmatch(address):
+                continue
             if not re.fullmatch(r"https?://[^/\s]+\S*", address):
-                raise ValueError(f"expected an address that starts with http:// or https://, not {address!r}")
+                folder = (
+                    ", or a folder like inbox/partner-x/ below the --config folder" if isinstance(value, list) else ""
+                )
+                raise ValueError(f"expected an address that starts with http:// or https://{folder}, not {address!r}")
             if fault := _fault(address):
                 raise ValueError(f"expected an address with a host that can be visited: {fault}")
         return value
+
+    @field_validator("recorded")
+    @classmethod
+    def _beside_the_card(cls, path: str) -> str:
+        if path.startswith(("/", "~")) or ".." in Path(path).parts:
+            raise ValueError('expected a file or folder beside the card, like recorded = "example.html"')
+        return path
 
     @model_validator(mode="after")
     def _card_holds_together(self) -> "Source":
@@ -238,6 +195,8 @@ class Source(Declared):
         paging = self.adapter.paging
         if paging.kind == "page" and not paging.param and not all("{page}" in address for address in self.start):
             raise ValueError("adapter.paging of kind page needs param, or {page} where its number goes in every start")
+        if self.folders and (paging.kind != "none" or self.adapter.request != RequestOptions()):
+            raise ValueError("an inbox folder is read file by file: leave out [adapter.paging] and [adapter.request]")
         known = set(self.adapter.all_fields)
         if self.adapter.details:
             where = self.adapter.details.url
@@ -245,8 +204,8 @@ class Source(Declared):
                 if name not in known | {"each"}:
                     raise ValueError(f"adapter.details.url: {name!r} is not a field that this card maps")
             known |= set(self.adapter.details.adapter.all_fields) | {self.adapter.details.into}
-        for table in (self.lookups, self.expect.filled):
-            for name in table:
+        for named in (self.lookups, self.expect.filled):
+            for name in named:
                 if name not in known:
                     raise ValueError(f"{name!r} in [lookups] or [expect.filled] is not a field that this card maps")
         for name in self.defaults:
@@ -263,6 +222,11 @@ class Source(Declared):
         listed = shards.url if isinstance(shards, Shards) else ""
         said = [*self.start, *asked.params.values(), *asked.headers.values(), listed, repr(asked.json_)]
         return any("{watermark}" in one for one in said)
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Those of ``start`` that are inbox folders of partners, and not addresses."""
+        return tuple(one for one in self.start if _FOLDER.fullmatch(one))
 
     @property
     def version(self) -> str:

@@ -11,6 +11,7 @@ SPOILS = frozenset(
     {
         Reason.CHALLENGE, Reason.NOT_THIS_FORMAT, Reason.TRUNCATED, Reason.SHAPE_CHANGED, Reason.PAGING_LOOP,
         Reason.TOTAL_DISAGREES, Reason.FEWER_THAN_EXPECTED, Reason.FIELD_RARELY_FILLED, Reason.RARELY_PLACED,
+        Reason.TOO_LARGE,
     }
 )  # fmt: skip
 """Reasons of a page or a run (not of one record) after which its total is not to be trusted."""

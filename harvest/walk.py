@@ -89,17 +89,17 @@ def _series(series: Series, get: Get, known: Known, reader: Reader, tally: Tally
 def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generator[Found, None, PageMemo | None]:
     """What stands on the page; its value as a generator is the page's memo, or nothing when it was not read to its end.
 
-    The memo carries validators only if a 304 could repeat it truly: not while one of its items owes a detail page,
-    nor where it leads on to an address with a secret, which would have to be kept.
+    The memo carries validators only if a 304 could repeat it truly: not while one of its items owes a detail page, nor
+    when one was lost, nor where it leads on to an address with a secret, which would have to be kept.
     """
-    kept, unsettled, items, skipped = len(reader.kept), reader.unsettled, 0, 0
+    kept, unsettled, spoiled, items, skipped = len(reader.kept), reader.unsettled, len(tally.spoiled), 0, 0
     filled, measured = Counter(tally.filled), Counter(tally.measured)
     ending: Ending | None = None
     for place, node in enumerate(reader.source.adapter.read(page), 1):
         if isinstance(node, Ending):
             ending = node
         elif isinstance(node, Problem):
-            yield tally.spoil(node) if node.reason in SPOILS else node
+            yield tally.spoil(node) if node.reason in SPOILS or node.drops else node
         elif reader.skips(node):
             skipped += 1
         else:
@@ -109,7 +109,8 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
     tally.items += items
     if ending is None:
         return None
-    repeatable = reader.unsettled == unsettled and all(masked(address) == address for address in ending.next)
+    whole = reader.unsettled == unsettled and len(tally.spoiled) == spoiled
+    repeatable = whole and all(masked(address) == address for address in ending.next)
     return PageMemo(
         key=request.key,
         etag=page.etag if repeatable else "",

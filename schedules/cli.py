@@ -19,6 +19,7 @@ from schedules.commands.pocket import pocket
 from schedules.commands.rights import rights
 from schedules.commands.runs import runs
 from schedules.commands.sources import sources
+from schedules.commands.template import template
 
 STOPPED = 130
 """The exit code of what Ctrl-C has ended, as shells have it."""
@@ -31,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (init, check, harvest, curate, sources, runs, counts, explain, rights, export, demo, pocket):
+for verb in (init, check, harvest, curate, sources, runs, counts, explain, rights, export, template, demo, pocket):
     app.command()(verb)
 
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,15 +14,20 @@ from sqlalchemy.exc import DatabaseError
 
 from harvest.declaration import did_you_mean, files
 from harvest.http import Http
+from harvest.inbox import Inbox
 from harvest.moment import HELSINKI
+from harvest.proof import is_html, recorded_pages, unproved
 from harvest.records import Get, HarvestError, Page, Request
 from harvest.source import SHIPPED, Source, load_each
+from harvest.trouble import GetError
 from normalize import region, theme
 from normalize.contacts import masked
 from normalize.curate import Rules, load_rules
+from schedules.reply import answer
 from schedules.run import run_curation, run_source
 from schedules.settings import Settings, with_secrets
-from store import db
+from schedules.show import warn
+from store import db, health
 from store.door import Store
 from store.write.listings import Written
 from store.write.runs import RunResult
@@ -54,6 +60,23 @@ class Workbench:
     def card_files(self) -> dict[str, Path]:
         """Where the cards are written, by slug."""
         return files(self._folders(SHIPPED, "sources"))
+
+    def unproved(self, card: Source) -> list[str]:
+        """What does not hold of a card on the page that was recorded for it, in sentences; nothing where none was."""
+        file = self.card_files()[card.slug]
+        path = file.parent / card.recorded
+        if not card.recorded:
+            path = SHIPPED.parents[1] / "tests" / "recorded" / card.slug  # of a working copy; it is not installed
+            if file.parent != SHIPPED or not path.is_dir() or not is_html(card):
+                return []
+        if not path.exists():
+            return [f"recorded = {card.recorded!r}: there is no such file or folder beside {file}"]
+        pages = recorded_pages(path, card.start[0], self.clock())
+        try:
+            return list(unproved(card, pages))
+        finally:
+            for page in pages.values():
+                page.file.close()
 
     def chosen(self, slugs: Sequence[str], everything: bool) -> tuple[list[Source], dict[str, str]]:
         """The enabled sources that were named, or all of them; and what is wrong with those whose card is broken. Raises
@@ -114,15 +137,17 @@ class Workbench:
             )
         by_host: dict[str, list[Source]] = {}
         for source in sources:
-            by_host.setdefault(urlsplit(source.start[0]).netloc.lower(), []).append(source)
-        brake = _Brake()
+            by_host.setdefault(urlsplit(source.start[0]).netloc.lower() or source.start[0], []).append(source)
+        brake, inbox = _Brake(), Inbox(self.settings.config, self.clock)
         with self._net(store, brake) as http, self._processes() as workers, self._threads() as hosts:
             get = with_secrets(brake.guarding(http.get), self.settings.environment)
 
             def visit(some: list[Source]) -> list[RunResult]:
                 results: list[RunResult] = []
                 for source in some:
-                    result = _caught(lambda source=source: run_source(source, get, store, workers), source)  # type: ignore[misc]
+                    post = _Post(inbox, source, get)
+                    result = _caught(partial(run_source, source, post.get, store, workers), source)
+                    post.answer(store, result)
                     if brake.pulled.is_set():
                         break
                     results.append(result)
@@ -190,6 +215,29 @@ class _Brake:
             return get(request)
 
         return asked
+
+
+class _Post:
+    """The ``get`` of a source that may have inbox folders, and the answers to the files that it took from them."""
+
+    def __init__(self, inbox: Inbox, source: Source, get: Get) -> None:
+        self._inbox, self._source = inbox, source
+        self._get = inbox.before(get, source.folders) if source.folders else get
+        self._taken: list[Page] = []
+
+    def get(self, request: Request) -> Page:
+        page = self._get(request)
+        if request.url in self._source.folders:
+            self._taken.append(page)
+        return page
+
+    def answer(self, store: Store, result: RunResult) -> None:
+        """Tell the partner. A folder that cannot be written to is told to the person on duty; the run stands."""
+        for page in self._taken if result.id else ():
+            try:
+                answer(self._source, self._inbox, page, result, health.problems(store.engine, result.id) or [])
+            except (OSError, GetError) as error:
+                warn(f"{result.source}: no answer could be written beside {page.url} ({error})")
 
 
 def _caught(run: Callable[[], RunResult], source: Source) -> RunResult:

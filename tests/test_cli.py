@@ -19,7 +19,7 @@ from schedules.cli import app, main
 from schedules.commands.harvest import NAMES
 from tests.harvest.cards import HEAD
 from tests.hostile import HostileServer, Seen, answer, silent
-from tests.test_one_file import JSON_API, JSON_BODY
+from tests.test_one_file import HTML_BODY, HTML_LIST, JSON_API, JSON_BODY
 
 VERBS = sorted(command.callback.__name__ for command in app.registered_commands if command.callback)
 
@@ -206,7 +206,7 @@ def test_a_true_zero_is_no_failure(shell: Shell) -> None:
 
 def test_every_output_for_programs_can_be_read(filled: Shell) -> None:
     found = filled.json("check")
-    assert set(found) == {"sources", "regions", "themes"}
+    assert set(found) == {"sources", "regions", "themes", "unproved"}
     assert {"good", "bad"} <= set(found["sources"])
     assert [row["source"] for row in filled.json("runs")] == ["good"]
     assert filled.json("runs", "--problems", "1") == []
@@ -305,3 +305,42 @@ def test_a_second_ctrl_c_does_not_wait_for_a_silent_site(shell: Shell) -> None:
     assert "aluetori: stopped; " in said
     assert seconds < 10
     assert consistent(shell)[0] == ["1"]
+
+
+def test_the_selectors_of_a_card_are_proved_on_the_page_recorded_beside_it(shell: Shell) -> None:
+    shell.card("html", "/html", HTML_LIST)
+    card = shell.folder / "config" / "sources" / "html.toml"
+    text = card.read_text("utf-8")
+    card.write_text(text.replace('start = ["', 'recorded = "html.html"\nstart = ["'), "utf-8")
+    said = shell("check", "html")
+    assert (said.returncode, said.stderr.split(": ")[0]) == (1, "html")
+    assert "there is no such file or folder beside" in said.stderr
+    card.with_suffix(".html").write_bytes(HTML_BODY)
+    assert shell("check", "html").returncode == 0
+    card.with_suffix(".html").write_bytes(HTML_BODY.replace(b"town", b"place").replace(b"data-id", b"data-ref"))
+    said = shell("check")
+    assert said.returncode == 1
+    assert said.stderr.splitlines() == [
+        "html: adapter.fields.ref = '@data-id' finds nothing on the recorded page; mend it, or take the field out",
+        "html: adapter.fields.place = '.town' finds nothing on the recorded page; mend it, or take the field out",
+    ]
+    assert len(json.loads(shell("check", "html", "--json").stdout)["unproved"]) == 2
+    card.with_suffix(".html").write_bytes(b"<html><body><p>Uusi sivu</p></body></html>")
+    assert "html.html: nothing of it is read (expected HTML of the card's shape" in shell("check", "html").stderr
+
+
+def test_a_template_is_written_once_and_never_over_another_file(shell: Shell) -> None:
+    assert shell("template", "sv", "platser.xlsx").returncode == 0
+    before = (shell.folder / "platser.xlsx").read_bytes()
+    assert before.startswith(b"PK")
+    said = shell("template", "sv", "platser.xlsx")
+    assert (said.returncode, (shell.folder / "platser.xlsx").read_bytes()) == (2, before)
+    assert "is there already" in said.stderr
+    for words, told in (
+        (["sv", "x.csv"], "ends in .xlsx"),
+        (["en", "x.xlsx"], "'en' is not one of"),
+        (["fi", "no/x.xlsx"], "cannot be written"),
+    ):
+        said = shell("template", *words)
+        assert said.returncode == 2
+        assert told in " ".join(said.stderr.split())

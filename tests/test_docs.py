@@ -87,7 +87,8 @@ def test_no_code_names_a_site() -> None:
     hosts = {urlsplit(address).hostname or "" for card in cards.values() for address in (card.home, *card.start)}
     companies = {"kuntarekry", "duunitori", "tyomarkkinatori", "palvelutietovaranto"}
     assert all(any(company in host for host in hosts) for company in companies - {"kuntarekry"})
-    names = [name.casefold() for name in {*cards, *hosts, *companies}]
+    own = {"taulukkopohja"}  # the card of our own workbook is no site
+    names = [name.casefold() for name in {*cards, *hosts, *companies} - own if name]
     code = [path for path in MODULES if path.relative_to(ROOT).parts[0] in CODE]
     found = [
         (named(path), word) for path in code for word in spoken(path) if any(name in word.casefold() for name in names)

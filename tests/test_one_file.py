@@ -50,6 +50,28 @@ JOB_POSTING = """
 kind = "job_posting"
 items = "a.job"
 """
+HTML_LIST = """
+[adapter]
+kind = "html_list"
+items = "ul.jobs > li"
+[adapter.fields]
+ref = "@data-id"
+title = "a"
+url = "a@href"
+place = ".town"
+"""
+TABLE = """
+[adapter]
+kind = "table"
+[adapter.fields]
+ref = "Tunniste"
+title = "Tehtävä"
+url = { template = "https://example.fi/{Tunniste}" }
+municipality = { from = "Kunta", list = "kunta" }
+"""
+TABLE_BODY = "Tunniste;Tehtävä;Kunta\r\n1;Kokki;491\r\n".encode("cp1252")
+HTML_BODY = b"""<html><body><ul class="jobs"><li data-id="1"><a href="/1">Kokki</a><i class="town">Mikkeli</i></ul>
+</body></html>"""
 JSON_BODY = json.dumps({"jobs": [{"id": 1, "name": "Kokki", "town": "491"}]}).encode()
 XML_BODY = b"<jobs><job><id>1</id><name>Kokki</name><town>Mikkeli</town></job></jobs>"
 
@@ -106,6 +128,8 @@ def harvested(bench: Workbench, slug: str) -> None:
         ("xml", XML_FEED, XML_BODY, "491"),
         ("rss", FEED, RSS.encode(), "286"),
         ("pages", JOB_POSTING, links("/j/1").encode(), "286"),
+        ("html", HTML_LIST, HTML_BODY, "491"),
+        ("csv", TABLE, TABLE_BODY, "491"),
     ],
 )
 def test_a_source_of_each_format_is_one_file(
@@ -118,7 +142,7 @@ def test_a_source_of_each_format_is_one_file(
     rows = counts(engine, by=("municipality", "source"))
     assert code in [row["municipality"] for row in rows if row["source"] == slug]
     assert sum(row["listings"] for row in counts(engine, by=("source",))) == 1
-    ref = "1" if slug in ("json", "xml") else "id-1" if slug == "rss" else server.url("/j/1")
+    ref = "1" if slug in ("json", "xml", "html", "csv") else "id-1" if slug == "rss" else server.url("/j/1")
     told = explain(engine, ref)
     assert told is not None
     assert told["shown"]

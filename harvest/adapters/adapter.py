@@ -134,18 +134,21 @@ class Adapter(Declared):
 
     @model_validator(mode="after")
     def _expressions_compile(self) -> "Adapter":
-        for name, spec in self.all_fields.items():
-            for one in spec if isinstance(spec, list) else [spec]:
-                rule = Field.model_validate({"from": one}) if isinstance(one, str) else one
-                paths = re.findall(r"\{([^{}]+)\}", rule.template) if rule.template else rule.from_
-                for path in [paths] if isinstance(paths, str) else paths:
-                    if path:
-                        self._must_compile(f"fields.{name}", path)
+        for name, path in self.expressions():
+            self._must_compile(f"fields.{name}", path)
         each = self.details.each if self.details else ""
         for key, expression in (("skip", self.skip), ("details.each", each), *self.of_the_answer()):
             if expression:
                 self._must_compile(key, expression)
         return self
+
+    def expressions(self) -> Iterator[tuple[str, str]]:
+        """Every expression of the fields, with the field that it is for."""
+        for name, spec in self.all_fields.items():
+            for one in spec if isinstance(spec, list) else [spec]:
+                rule = Field.model_validate({"from": one}) if isinstance(one, str) else one
+                paths = re.findall(r"\{([^{}]+)\}", rule.template) if rule.template else rule.from_
+                yield from ((name, path) for path in ([paths] if isinstance(paths, str) else paths) if path)
 
     def of_the_answer(self) -> Iterable[tuple[str, str]]:
         """The keys of expressions that look at a whole answer, with what they hold."""
@@ -156,6 +159,10 @@ class Adapter(Declared):
             self.compile(expression)
         except ValueError as error:
             raise ValueError(f"{key} = {expression!r}: {error}") from None
+
+    def skipper(self) -> Pick | None:
+        """What is true of an item that is no posting at all: promoted again, or a pseudo item."""
+        return self.compile(self.skip)[0] if self.skip else None
 
     @property
     def all_fields(self) -> dict[str, FieldSpec]:

@@ -6,11 +6,10 @@ from typing import Any, ClassVar, Literal
 
 import pydantic
 from pydantic import model_validator
-from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from harvest.adapters.adapter import Adapter, Ending, Node, not_read
 from harvest.address import absolute
-from harvest.charset import decode
+from harvest.css_paths import Markup, cut, markup, must_select
 from harvest.fields import Field, FieldSpec, Pick
 from harvest.json_paths import compile_path, whole_letters
 from harvest.records import Page, Problem, Reason
@@ -58,11 +57,11 @@ class JobPosting(Adapter):
     def _selectors_compile(self) -> "JobPosting":
         onward = self.paging.next.partition("@")[0]
         for key, selector in (("items", self.items), ("paging.next", onward)):
-            if selector and selector != "sitemap":
+            if selector != "sitemap":
                 try:
-                    LexborHTMLParser("<p></p>").css(selector)
-                except SelectolaxError as error:
-                    raise ValueError(f"{key} = {selector!r}: expected a CSS selector: {error}") from None
+                    must_select(selector)
+                except ValueError as error:
+                    raise ValueError(f"{key} = {selector!r}: {error}") from None
         return self
 
     @model_validator(mode="before")
@@ -84,61 +83,46 @@ class JobPosting(Adapter):
         if self.items == "sitemap":
             yield from _sitemap(page)
             return
-        try:
-            text, _encoding, _doubtful = decode(page.read(), page.charset)
-        except ValueError as error:
-            yield not_read(page, "HTML", str(error))
-            return
-        if "<" not in text:
-            yield not_read(page, "HTML", "it has no mark-up")
-            return
-        tree = LexborHTMLParser(text)
-        if self.items:
-            yield from self._links(page, tree, text)
+        found = markup(page)
+        if isinstance(found, Problem):
+            yield found
+        elif self.items:
+            yield from self._links(page, found)
         else:
-            yield from _adverts(page, tree, text)
+            yield from _adverts(page, found)
 
-    def _links(self, page: Page, tree: LexborHTMLParser, text: str) -> Iterator[Node | Problem | Ending]:
-        found = tree.css(self.items)
+    def _links(self, page: Page, whole: Markup) -> Iterator[Node | Problem | Ending]:
+        found = whole.tree.css(self.items)
         if not found:
             yield not_read(page, "HTML", f"items = {self.items!r} finds no link", Reason.SHAPE_CHANGED)
             return
-        if is_cut(text):
-            yield _cut(page)
+        if whole.is_cut:
+            yield cut(page)
             return
         for element in found:
             attributes = {name: "true" if value is None else value for name, value in element.attributes.items()}
             if attributes.get(self.link):
-                yield {**attributes, "url": absolute(page.url, attributes[self.link])}
+                yield {**attributes, "url": absolute(whole.base, attributes[self.link])}
         selector, _, attribute = self.paging.next.partition("@")
-        onward = tree.css_first(selector) if selector else None
+        onward = whole.tree.css_first(selector) if selector else None
         address = (onward.attributes.get(attribute or "href") or "") if onward is not None else ""
         yield Ending(next=(address,) if address else ())
 
 
-def _adverts(page: Page, tree: LexborHTMLParser, text: str) -> Iterator[Node | Problem | Ending]:
-    blocks = [block.text() for block in tree.css('script[type^="application/ld+json"]')]
+def _adverts(page: Page, whole: Markup) -> Iterator[Node | Problem | Ending]:
+    blocks = [block.text() for block in whole.tree.css('script[type^="application/ld+json"]')]
     found = [posting for block in blocks for posting in _postings(_loads(block))]
     if not found:
         said = "its JSON-LD cannot be read" if blocks else "it has no JSON-LD"
         problem = not_read(page, "HTML with a JobPosting", f"{said} of a JobPosting", Reason.SHAPE_CHANGED)
-        yield _cut(page) if is_cut(text) and problem.reason is Reason.SHAPE_CHANGED else problem
+        yield cut(page) if whole.is_cut and problem.reason is Reason.SHAPE_CHANGED else problem
         return
-    if is_cut(text):
-        yield _cut(page)
+    if whole.is_cut:
+        yield cut(page)
         return
     for posting in found:
         yield flat(posting, page.url)
     yield Ending()
-
-
-def is_cut(text: str) -> bool:
-    """Whether a page of HTML that begins as one does not end as one."""
-    return "<html" in text[:4096].lower() and "</html" not in text[-4096:].lower()
-
-
-def _cut(page: Page) -> Problem:
-    return not_read(page, "a whole page of HTML", "it does not end in </html>", Reason.TRUNCATED)
 
 
 def _loads(block: str) -> object:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from schedules.show import AsJson, Config, as_json, say
+from schedules.show import AsJson, Config, as_json, say, warn
 
 if TYPE_CHECKING:
     from harvest.source import Source
@@ -17,6 +17,9 @@ def check(
     json: AsJson = False,
 ) -> None:
     """Validate cards, regions and themes, and say what is wrong with file, key and what was expected.
+
+    The expressions of a card that has a recorded page (recorded = "page.html" beside it) are tried on it; exit code 1 when
+    one of them finds nothing.
 
     Example: aluetori check --config ./config
     """
@@ -39,8 +42,16 @@ def check(
         wrong.append(str(error))
     if wrong:
         raise DeclarationError("\n".join(wrong))
+    unproved = [f"{card.slug}: {sentence}" for card in some for sentence in bench.unproved(card)]
     if json:
-        as_json({"sources": [card.slug for card in some], "regions": list(rules.regions), "themes": list(rules.themes)})
+        as_json({"sources": [card.slug for card in some], "regions": list(rules.regions), "themes": list(rules.themes),
+                 "unproved": unproved})  # fmt: skip
+    else:
+        for sentence in unproved:
+            warn(sentence)
+    if unproved:
+        raise typer.Exit(1)
+    if json:
         return
     off = sum(not card.enabled for card in some)
     say(

@@ -198,7 +198,7 @@ def test_all_mistakes_of_all_cards_are_told_at_once(tmp_path: Path) -> None:
         ("checked = 2026-11-24", 'checked = "today"', "checked: .*date"),
         ('languages = ["fi", "sv"]', 'languages = ["de"]', "languages.0: .*'fi', 'sv' or 'en'.*'de'"),
         ("[schedule]", "enabled = false\n[schedule]", "rights.enabled: unknown key"),
-        ('kind = "json_api"', 'kind = "jsonapi"', "adapter: kind is 'jsonapi'; expected one of feed, job_posting, json_"),
+        ('kind = "json_api"', 'kind = "jsonapi"', "'jsonapi'; expected one of feed, html_list, job_posting, json_"),
         ('ref = "id"', "", "adapter.fields.ref: this key must be given"),
         ('ref = "id"', 'ref = "id"\nemploer = "e"', "adapter.fields.emploer.*'employer'"),
         ('ref = "id"', 'ref = "id"\nphone = "p"', "adapter.fields.phone: only a channel has it"),

@@ -16,7 +16,7 @@ from store.door import Store
 from store.write.listings import Written
 from store.write.runs import RunResult
 
-LOOPBACK = "127.0.0.0/8"
+ENVIRONMENT = {"ALUETORI_ALLOW": "127.0.0.0/8", "ALUETORI_CONTACT": "proofs@aluetori.example"}
 NEW_YEAR = datetime(2026, 1, 5, 9, tzinfo=UTC)
 OWN = ("id", "first_seen")
 """What a listing has of the database that it stands in, and not of what was harvested."""
@@ -28,7 +28,7 @@ class Finland:
     def __init__(self, pocket: Pocket, folder: Path, url: str, now: datetime) -> None:
         self.pocket, self.folder, self.url, self.now = pocket, folder, url, now
         self.bench = Workbench(
-            settings(url, folder, {"ALUETORI_ALLOW": LOOPBACK, "ALUETORI_CONTACT": "proofs@aluetori.example"}),
+            settings(url, folder, ENVIRONMENT),
             lambda: self.now,
         )
         self.store: Store = self.bench.store(create=True)

@@ -19,7 +19,7 @@ from store.counts import counts
 from store.door import Store
 from store.judgements import Spell
 from store.tables import table
-from tests.proofs.finland import LOOPBACK, Finland, curated_rows, finland, groups
+from tests.proofs.finland import ENVIRONMENT, Finland, curated_rows, finland, groups
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,7 +36,7 @@ def typed(folder: Path, url: str, *words: str) -> "subprocess.Popen[bytes]":
         "--config",
         str(folder),
     ]
-    environment = {**os.environ, "ALUETORI_ALLOW": LOOPBACK, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
         command,
         cwd=folder,
