@@ -51,7 +51,7 @@ class Partner:
 
     def harvest(self) -> RunResult:
         store = self.bench.store(create=True)
-        return self.bench.harvest(store, self.bench.chosen(["kunta"], False), lambda _result: None)[0]
+        return self.bench.harvest(store, self.bench.chosen(["kunta"], False)[0], lambda _result: None)[0]
 
     def answer(self, name: str = "paikat.csv.vastaus.txt") -> list[str]:
         """The lines of the answer, but for the mark that it ends in."""
