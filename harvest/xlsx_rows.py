@@ -4,15 +4,14 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import IO, Any, TypeAlias
+from typing import IO, Any
 
 from openpyxl import load_workbook
 from openpyxl.utils.cell import range_boundaries
 from openpyxl.utils.datetime import from_excel
 from openpyxl.utils.exceptions import InvalidFileException
 
+from harvest.cells import Cell, CellError, as_text
 from harvest.limits import MIB
 
 MOST_DECODED = 128 * MIB
@@ -31,15 +30,6 @@ _BREAKS = (zipfile.BadZipFile, zlib.error, InvalidFileException, EOFError, OSErr
 _PADDED = re.compile(r"0{2,20}")
 _SERIALS = range(32_874, 73_051)
 """Excel's days from 1990 to 2100: a number of this size in a column of dates is a date that lost its format."""
-
-Cell: TypeAlias = "str | int | float | bool | datetime | date | time | timedelta | CellError | None"
-
-
-@dataclass(frozen=True, slots=True)
-class CellError:
-    """What stands in a cell whose formula has failed."""
-
-    said: str
 
 
 class WorkbookError(Exception):
@@ -126,22 +116,6 @@ class Sheet:
             if bottom > top and left <= MOST_COLUMNS:
                 down.setdefault(top, []).append((left - 1, bottom))
         return down, across
-
-
-def as_text(value: Cell) -> str:
-    """A cell as a card reads it: whole numbers without a point, dates as ISO 8601, nothing for an error."""
-    if value is None or isinstance(value, CellError):
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, datetime):
-        near = (value + timedelta(microseconds=500_000)).replace(microsecond=0)  # 15:00 is 0.6249999 of a day
-        return near.date().isoformat() if near.time() == time(0) else near.isoformat()
-    if isinstance(value, date | time):
-        return value.isoformat()
-    return " ".join(str(value).split()) if isinstance(value, timedelta) else str(value).strip()
 
 
 def _value(cell: Any) -> Cell:

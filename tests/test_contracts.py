@@ -1,6 +1,8 @@
 """The rules of who imports whom cover what stands in the folders, and what will stand there."""
 
 import ast
+import subprocess
+import sys
 import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
@@ -62,3 +64,10 @@ def test_every_adapter_of_the_folder_is_kept_apart_from_every_other() -> None:
     assert {one.rpartition(" -> ")[2] for one in ADAPTERS["ignore_imports"]} == {common}
     for name, path in found.items():
         assert {one for one in imported(path) if one in found} <= {common}, f"{name} knows another adapter"
+
+
+def test_what_is_heavy_is_loaded_where_it_is_met_and_not_at_the_start() -> None:
+    heavy = ("openpyxl", "lingua", "alembic", "apscheduler", "uvicorn", "starlette")
+    said = f"import sys, schedules.cli, schedules.workbench; print([one for one in {heavy} if one in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", said], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert told.strip() == "[]"

@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import model_validator
 
 from harvest.adapters.adapter import Adapter, Ending, Node, not_read
+from harvest.cells import CellError, as_text
 from harvest.csv_rows import SEPARATORS, CsvRows
 from harvest.fields import Pick
 from harvest.records import Page, Problem, Reason, Step
-from harvest.xlsx_rows import CellError, Sheet, Workbook, WorkbookError, as_text
+
+if TYPE_CHECKING:
+    from harvest.xlsx_rows import Sheet
 
 HEADING_WITHIN = 50
 """Rows among which the headings must stand; what is above them is a title."""
@@ -71,6 +74,8 @@ class Table(Adapter):
             yield from self._text(page)
 
     def _workbook(self, page: Page) -> Iterator[Node | Problem | Ending]:
+        from harvest.xlsx_rows import Workbook, WorkbookError  # 0.2 s, which no command without a workbook is to wait
+
         try:
             sheets = Workbook(page.file).sheets
             if self.items and self.items not in sheets:
@@ -127,7 +132,7 @@ class Table(Adapter):
         return not_read(page, "a table with the card's headings", detail, Reason.SHAPE_CHANGED)
 
     def _items(
-        self, page: Page, heading: _Heading, rows: Iterator[tuple[int, list[Any]] | Problem], sheet: Sheet | None
+        self, page: Page, heading: _Heading, rows: Iterator[tuple[int, list[Any]] | Problem], sheet: "Sheet | None"
     ) -> Iterator[Node | Problem | Ending]:
         missing = list(self._missing(page, heading))
         yield from missing
@@ -148,7 +153,7 @@ class Table(Adapter):
             yield Ending()
 
     def _row(
-        self, page: Page, heading: _Heading, number: int, cells: list[Any], dated: set[str], sheet: Sheet | None
+        self, page: Page, heading: _Heading, number: int, cells: list[Any], dated: set[str], sheet: "Sheet | None"
     ) -> Iterator[Node | Problem]:
         about = f"{page.url} item {number}"
         width = max(heading.columns) + 1
