@@ -32,6 +32,8 @@ CODED = {"municipality": {"kunta"}, "region": {"maakunta", "tpt-maakunta", "nuts
          "occupation": {"isco", "esco", "ammatti", "ptv"}}  # fmt: skip
 """Fields that hold codes, with the code lists that are known for them."""
 
+_BRACED = re.compile(r"\{([^{}]+)\}")
+
 Pick: TypeAlias = Callable[[Any], object]
 """A compiled expression: from an item to whatever the format finds there."""
 
@@ -65,16 +67,23 @@ class Field(Declared):
             raise ValueError(f'expected {", ".join(FORMS)} or a pattern like "%d.%m.%Y %H:%M"')
         return form
 
+    @property
+    def paths(self) -> list[str]:
+        """Its expressions: those of the template, or where it is from."""
+        if self.template:
+            return _BRACED.findall(self.template)
+        return [self.from_] if isinstance(self.from_, str) and self.from_ else list(self.from_)
+
     @cached_property
     def around(self) -> list[str]:
         """What stands before, between and after the expressions of a template."""
-        return re.split(r"\{[^{}]+\}", self.template)
+        return _BRACED.split(self.template)[::2]
 
     @model_validator(mode="after")
     def _one_origin(self) -> "Field":
         if sum(map(bool, (self.from_, self.template, self.const))) != 1:
             raise ValueError("expected exactly one of from, template, const")
-        if self.template and not _paths(self):
+        if self.template and not self.paths:
             raise ValueError(
                 'expected expressions in braces in template, like "{day} {clock}"; const is for fixed words'
             )
@@ -127,7 +136,7 @@ class Mapper:
         origins: list[tuple[Field | None, list[Pick]]] = []
         for one in spec if isinstance(spec, list) else [spec]:
             rule = None if isinstance(one, str) else one
-            paths = [one] if isinstance(one, str) else _paths(one)
+            paths = [one] if isinstance(one, str) else one.paths
             picks = []
             for path in paths:
                 pick, names = self._compile(path)
@@ -248,14 +257,6 @@ class Mapper:
                 detail = f"{key!r} is not in [lookups.{name}]; add it there, with our word or with ''"
                 slips.append(Slip(field=name, reason=Reason.NOT_IN_LOOKUP, detail=detail))
         return known
-
-
-def _paths(rule: Field) -> list[str]:
-    if rule.template:
-        return re.findall(r"\{([^{}]+)\}", rule.template)
-    if isinstance(rule.from_, list):
-        return rule.from_
-    return [rule.from_] if rule.from_ else []
 
 
 def _gathered(values: list[Value]) -> Value:

@@ -147,8 +147,7 @@ class Adapter(Declared):
         for name, spec in self.all_fields.items():
             for one in spec if isinstance(spec, list) else [spec]:
                 rule = Field.model_validate({"from": one}) if isinstance(one, str) else one
-                paths = re.findall(r"\{([^{}]+)\}", rule.template) if rule.template else rule.from_
-                yield from ((name, path) for path in ([paths] if isinstance(paths, str) else paths) if path)
+                yield from ((name, path) for path in rule.paths if path)
 
     def of_the_answer(self) -> Iterable[tuple[str, str]]:
         """The keys of expressions that look at a whole answer, with what they hold."""
