@@ -31,7 +31,7 @@ def masked(said: str) -> str:
     what looks like a contact counts too: a quotation loses little by it. Two values that differ in these only come out
     alike."""
     said = secret.masked(said)
-    if "@" in said or "%40" in said or ("(" in said or "[" in said):
+    if "@" in said or "%40" in said or "(" in said or "[" in said:
         said = _LIKE_EMAIL.sub("[e-mail]", said)
     if "0" in said and sum(map(str.isdigit, said)) >= 7:
         said = _LIKE_PHONE.sub("[phone]", _PHONE.sub("[phone]", said))

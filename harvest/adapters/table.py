@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -28,13 +29,18 @@ class Row(dict[str, str]):
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Heading:
-    """The row of headings: where each column is, under the card's spelling where the card knows it."""
+    """The row of headings: where each column is, under the card's spelling where the card knows it. ``width`` is how many
+    columns there are to the last of them."""
 
     number: int
     columns: dict[int, str]
     known: int
+
+    @cached_property
+    def width(self) -> int:
+        return max(self.columns) + 1
 
 
 class Table(Adapter):
@@ -88,8 +94,7 @@ class Table(Adapter):
                 begin = list(islice(sheet.rows(), HEADING_WITHIN))
                 heading = self._heading(begin)
                 if heading:
-                    width = max(heading.columns) + 1
-                    yield from self._items(page, heading, sheet.rows(width=width), sheet)
+                    yield from self._items(page, heading, sheet.rows(width=heading.width), sheet)
                     return
                 firsts += [cells for _number, cells in begin[:1]]
             yield self._no_heading(page, firsts)
@@ -110,7 +115,7 @@ class Table(Adapter):
             yield self._no_heading(page, first)
             return
         heading, separator = best
-        yield from self._items(page, heading, rows.rows(separator, max(heading.columns) + 1), None)
+        yield from self._items(page, heading, rows.rows(separator, heading.width), None)
 
     def _heading(self, rows: list[tuple[int, list[Any]]]) -> _Heading | None:
         """The row with the most of the card's headings, of several the first; a lone one of several is no heading."""
@@ -156,8 +161,7 @@ class Table(Adapter):
         self, page: Page, heading: _Heading, number: int, cells: list[Any], dated: set[str], sheet: "Sheet | None"
     ) -> Iterator[Node | Problem]:
         about = f"{page.url} item {number}"
-        width = max(heading.columns) + 1
-        if any(as_text(cell) for cell in cells[width:]):
+        if any(as_text(cell) for cell in cells[heading.width :]):
             detail = (
                 f"row {number} has more cells than there are headings; a separator within a text needs quotation marks"
             )
@@ -165,7 +169,7 @@ class Table(Adapter):
             return
         row = Row()
         row.number = number
-        for at, cell in enumerate(cells[:width]):
+        for at, cell in enumerate(cells[: heading.width]):
             name = heading.columns.get(at) or f"column {at + 1}"
             if isinstance(cell, CellError):
                 detail = f"row {number}, {name!r}: its formula gives {cell.said}; the cell is left out"

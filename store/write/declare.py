@@ -96,14 +96,14 @@ def _follow_members(connection: Connection, rules: Rules, today: date) -> None:
     for region, code in sorted(standing.keys() - now.keys()):
         left = (member.c.region == region) & (member.c.code == code) & member.c.until.is_(None)
         connection.execute(update(member).where(left).values(until=today))
+    joining = []
     for (region, code), role in sorted(now.items()):
-        mine = (member.c.region == region) & (member.c.code == code) & member.c.until.is_(None)
         if (region, code) not in standing:
-            since = today if region in met else date.min
-            row = (region, code, since, None, role)
-            upsert(connection, member, ("region", "code", "since", "until", "role"), [row])
+            joining.append((region, code, today if region in met else date.min, None, role))
         elif standing[region, code] != role:
+            mine = (member.c.region == region) & (member.c.code == code) & member.c.until.is_(None)
             connection.execute(update(member).where(mine).values(role=role))
+    upsert(connection, member, ("region", "code", "since", "until", "role"), joining)
 
 
 def declare_again(engine: Engine, sources: Iterable[Source]) -> None:

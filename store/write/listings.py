@@ -78,7 +78,8 @@ class _Before:
 
 
 def _save(connection: Connection, drafted: Drafted, now: datetime, rules: str, written: Written) -> None:
-    sources = {row.slug: row.attribution for row in connection.execute(select(table(SourceRow)))}
+    source = table(SourceRow)
+    sources = {row.slug: row.attribution for row in connection.execute(select(source.c.slug, source.c.attribution))}
     where = {member[0]: listing.columns.id for listing in drafted.listings for member in listing.members}
     before = _before(connection, list(where))
     staying = {listing.columns.id for listing in drafted.listings}

@@ -32,8 +32,7 @@ def upgrade() -> None:
     op.create_table(
         "edge", sa.Column("a", AutoString(), nullable=False), sa.Column("b", AutoString(), nullable=False),
         sa.Column("rule", AutoString(), nullable=False), sa.Column("because", AutoString(), nullable=False),
-        sa.Column("strength", sa.Float(), nullable=False),
-        sa.PrimaryKeyConstraint("a", "b", name=op.f("pk_edge")),
+        sa.Column("strength", sa.Float(), nullable=False), sa.PrimaryKeyConstraint("a", "b", name=op.f("pk_edge")),
     )  # fmt: skip
     op.create_index(op.f("ix_edge_b"), "edge", ["b"], unique=False)
     op.create_table(
