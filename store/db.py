@@ -101,19 +101,25 @@ class _Checkpoints:
         self._path, self._log = path, path.with_name(path.name + "-wal")
         self._copying: Thread | None = None
 
-    def __call__(self, connection: Any, _record: Any) -> None:
+    def __call__(self, connection: sqlite3.Connection | None, _record: Any) -> None:
         if self._copying is None:
             with suppress(OSError):
                 if self._log.stat().st_size > LONG_LOG:
                     self._copying = Thread(target=self._copy, name="checkpoint")
                     self._copying.start()
-        elif not self._copying.is_alive():
+        elif connection is not None and not self._copying.is_alive():  # one that broke is given back as none
             self._copying = None
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")  # the little that came meanwhile: the log begins anew
+            _checkpoint(connection)  # the little that came meanwhile: the log begins anew
 
     def _copy(self) -> None:
         with suppress(sqlite3.Error), closing(sqlite3.connect(self._path, timeout=1)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            _checkpoint(connection)
+
+
+def _checkpoint(connection: sqlite3.Connection) -> None:
+    """Copies what can be copied without waiting for anybody; what cannot is copied another time."""
+    with suppress(sqlite3.Error):
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _begin(connection: Any) -> None:
