@@ -10,6 +10,7 @@ import msgspec
 from harvest.adapters.adapter import Paging, RequestOptions, Shards
 from harvest.address import absolute
 from harvest.records import PageMemo, Request
+from harvest.since import since
 from harvest.source import Source
 
 
@@ -36,7 +37,7 @@ def all_series(source: Source, watermark: str, shards: tuple[str, ...] | None) -
     paging, options = source.adapter.paging, source.adapter.request
     for start in source.start:
         for shard in shards if shards is not None else ("",):
-            params = {name: value.replace("{watermark}", watermark) for name, value in options.params.items()}
+            params = since(options.params, watermark)
             if shard:
                 params[_shard_param(paging)] = shard
             if paging.size_param and paging.size:
@@ -50,7 +51,7 @@ def ask(source: Source, url: str, options: RequestOptions, watermark: str = "") 
     body = None
     headers = {**source.adapter.request.headers, **options.headers}
     if options.json_ is not None:
-        body = msgspec.json.encode(options.json_).replace(b"{watermark}", watermark.encode())
+        body = msgspec.json.encode(since(options.json_, watermark))
         headers.setdefault("Content-Type", "application/json")
     return Request(
         url=url,

@@ -75,6 +75,8 @@ class Reader:
             return
         self.digests[ref] = digest
         if as_text(fields.get("gone", "")).lower() not in _FALSE:
+            self._advance(fields)
+            self._tally.changed += ref in self._known.digests
             yield Gone(ref=ref, because="the source says that it has gone")
             return
         if self._keep and not self._keep.keeps(fields):
@@ -123,6 +125,9 @@ class Reader:
     def _note(self, fields: Mapping[str, Value]) -> None:
         self._tally.found += 1
         self._measure(self._filled_at_once, fields)
+        self._advance(fields)
+
+    def _advance(self, fields: Mapping[str, Value]) -> None:
         changed = fields.get("changed")
         if isinstance(changed, str) and changed > self.watermark:
             self.watermark = changed

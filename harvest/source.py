@@ -12,13 +12,13 @@ import msgspec
 import pydantic
 from pydantic import BeforeValidator, field_validator, model_validator
 
-from harvest.adapters import feed, job_posting, json_api, xml_feed
+from harvest.adapters import feed, job_posting, json_api, ndjson, xml_feed
 from harvest.adapters.adapter import AnyAdapter
 from harvest.declaration import Declared, read_all
 from harvest.fields import CHANNEL_FIELDS
 from harvest.records import Kind
 
-ADAPTERS = (json_api.JsonApi, xml_feed.XmlFeed, feed.Feed, job_posting.JobPosting)
+ADAPTERS = (json_api.JsonApi, ndjson.Ndjson, xml_feed.XmlFeed, feed.Feed, job_posting.JobPosting)
 """The formats we can read. A new one is a module of ``adapters`` and a name here, nothing else."""
 
 SHIPPED = Path(__file__).parent / "sources"

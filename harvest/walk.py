@@ -97,7 +97,8 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
         if isinstance(node, Ending):
             ending = node
         elif isinstance(node, Problem):
-            yield tally.spoil(node) if node.reason in SPOILS else node
+            reader.unsettled += node.drops  # nobody knows which posting it was, nor whether a 304 would repeat it
+            yield tally.spoil(node) if node.drops or node.reason in SPOILS else node
         elif reader.skips(node):
             skipped += 1
         else:
