@@ -48,7 +48,8 @@ class Posting:
     Times are UTC; ``published_on``, ``starts_on`` and ``ends_on`` are dates in Europe/Helsinki. ``openings`` is ``None``
     when the source does not say. ``html`` is sanitised for show, ``plain`` is the same text without mark-up, both by
     language. ``employer_key`` compares employers and is empty for anonymous ones and for authorities. The ``*_key``
-    fields are blocking keys for sameness and are empty when there is nothing to compare.
+    fields are blocking keys for sameness and are empty when there is nothing to compare; ``text_key`` stands for the text
+    of one that has lost it.
     """
 
     source: str
@@ -92,6 +93,7 @@ class Posting:
     title_key: str = ""
     url_key: str = ""
     reference_key: str = ""
+    text_key: tuple[str, ...] = ()
 
 
 Listed: TypeAlias = Posting | Seen | Gone | Problem | Verdict

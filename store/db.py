@@ -9,7 +9,7 @@ from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
-HEAD = "0001"
+HEAD = "0002"
 """The schema that this code needs: the newest revision of ``migrations``."""
 
 T = TypeVar("T")

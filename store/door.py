@@ -11,7 +11,7 @@ from harvest.source import Source
 from normalize.curate import Rules
 from normalize.records import Curated, Decision, Listed, Neighbourhood
 from store import known, touched
-from store.write import closing, declare, listings, runs
+from store.write import closing, declare, listings, retention, runs
 from store.write.closing import Guard
 from store.write.leases import Leases
 from store.write.listings import Written
@@ -51,8 +51,11 @@ class Store:
         declare.declare_again(self.engine, sources)
 
     def sweep(self, today: date) -> int:
-        """See :func:`store.write.closing.sweep`."""
-        return closing.sweep(self.engine, today)
+        """See :func:`store.write.closing.sweep`; what it or a run closed is then forgotten when its time has come: see
+        :func:`store.write.retention.forget`."""
+        ended = closing.sweep(self.engine, today)
+        retention.forget(self.engine, today)
+        return ended
 
     def save_listings(self, curated: Iterable[Curated], rules: Rules) -> Written:
         """See :func:`store.write.listings.save_listings`."""

@@ -4,7 +4,7 @@
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, text
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, false, text
 from sqlmodel import Field, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -37,6 +37,8 @@ class SourceRow(SQLModel, table=True):
     right_export: str = "no"
     complete_within: float = 0
     """Seconds that the last complete run may be old."""
+    closed_text: int = Field(default=90, sa_column_kwargs={"server_default": "90"})
+    """Days that a closed posting keeps its text."""
     card: str = "{}"
     read_under: str = ""
     """The card and facts version of the last run: what is known counts only under the same."""
@@ -95,7 +97,7 @@ class PostingRow(SQLModel, table=True):
     """A source's posting: packed, what is asked of all postings in columns of their own.
 
     ``listed``: the source still lists it. ``closed`` is the reason why it is not open, ``misses`` how many complete
-    runs in a row have not seen it. ``placed``: it has evidence of where it belongs.
+    runs in a row have not seen it. ``placed``: it has evidence of where it belongs. ``forgotten``: it has lost its text.
     """
 
     __tablename__ = "posting"
@@ -107,6 +109,13 @@ class PostingRow(SQLModel, table=True):
             "ix_posting_open_ends", "ends_on", postgresql_where=text("closed = ''"), sqlite_where=text("closed = ''")
         ),
         Index("ix_posting_missed", "source", postgresql_where=text("misses > 0"), sqlite_where=text("misses > 0")),
+        Index(
+            "ix_posting_closed_text",
+            "source",
+            "closed_on",
+            postgresql_where=text("closed <> '' AND NOT forgotten"),
+            sqlite_where=text("closed <> '' AND NOT forgotten"),
+        ),
         Index("uq_posting_source_ref", "source", "ref", unique=True),
     )
     id: str = Field(primary_key=True)
@@ -126,8 +135,21 @@ class PostingRow(SQLModel, table=True):
     closed_on: date | None = None
     published_on: date | None = None
     ends_on: date | None = None
+    forgotten: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     blocking: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     packed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class ProbeRow(SQLModel, table=True):
+    """When a posting of a source that shows a window only was last known to be there, and since when its own page is
+    missing."""
+
+    __tablename__ = "probe"
+    __table_args__ = (Index("ix_probe_source_alive", "source", "alive"),)
+    posting: str = Field(primary_key=True)
+    source: str
+    alive: datetime
+    missing: datetime | None = None
 
 
 class PostingKey(SQLModel, table=True):

@@ -27,6 +27,7 @@ def declare_source(connection: Connection, source: Source) -> None:
         "home": source.home, "attribution": source.attribution, "trust": source.trust, "enabled": source.enabled,
         "withdrawn": False, "rights_basis": rights.basis if rights else "", "read_under": "", "watermark": "",
         "complete_within": source.freshness.complete_within.total_seconds(),
+        "closed_text": source.retention.closed_text.days,
         "card": json.dumps(source.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, sort_keys=True),
         **{f"right_{name}": getattr(rights, name) if rights else "no" for name in EXITS},
     }  # fmt: skip
