@@ -102,5 +102,14 @@ def test_every_pilot_area_has_a_card_of_services_with_the_classes_of_work():
 
 
 def test_what_robots_or_terms_refuse_ships_disabled():
-    for slug in ("tpt_api", "tyomarkkinatori", "duunitori"):
+    for slug in ("tpt_api", "tyomarkkinatori", "tyomarkkinatori_p67", "duunitori"):
         assert not CARDS[slug].enabled
+
+
+def test_what_terms_forbid_to_pass_on_is_shown_on_our_own_pages_alone_and_forgotten_when_it_is_removed():
+    card = CARDS["tyomarkkinatori_p67"]
+    assert card.rights is not None
+    exits = [card.rights.markup, card.rights.feed, card.rights.api, card.rights.embed, card.rights.export]
+    assert (card.rights.page, exits) == ("full", ["no"] * 5)
+    assert (card.retention.closed_text.total_seconds(), card.removal.mode) == (0, "stream")
+    assert "contacts" in card.adapter.ignore
