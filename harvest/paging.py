@@ -24,11 +24,13 @@ class Series:
     pages: int = 0
     items: int = 0
     rows: int = 0
+    total: int | None = None
 
     def count(self, page: PageMemo) -> None:
         """Take a page into account that was read to its end."""
         self.pages += 1
         self.items += page.items
+        self.total = page.total if page.total is not None else self.total
         self.rows += page.items + page.skipped
 
 

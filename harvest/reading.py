@@ -1,7 +1,7 @@
 """One item of a page at a time: mapped by the card, told from what is known, its own page asked for when it is new."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
@@ -44,6 +44,9 @@ class Reader:
         self.untitled: list[str] = []
         self.unsettled = 0
         self.duplicates = 0
+        self.met_again: Callable[[str], bool] = lambda _ref: (
+            True
+        )  # in the same part of the source: harvest.shards tells
         self.unread: dict[str, None] = {}
         self.watermark = known.watermark
 
@@ -70,10 +73,11 @@ class Reader:
         if ref in self.digests:
             if self.digests[ref] != digest:
                 yield _dropped(Reason.DUPLICATE_REF, ref, "a second item has this ref, and says something else")
-            self.duplicates += 1
+            self.duplicates += self.met_again(ref)
             self.unsettled += 1
             return
         self.digests[ref] = digest
+        self.met_again(ref)
         if as_text(fields.get("gone", "")).lower() not in _FALSE:
             self._advance(fields)
             self._tally.changed += ref in self._known.digests

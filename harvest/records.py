@@ -191,12 +191,31 @@ class PageMemo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeDue:
+    """A posting that a window may no longer show, to be looked up at its own address."""
+
+    ref: str
+    url: str
+
+
+VOID = b"\0"
+"""The digest of a posting that was read whole under another card or other rules: it equals no digest of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What earlier committed runs, under the same card and rules, know of a source."""
+    """What earlier committed runs, under the same card and rules, know of a source.
+
+    ``digests`` names every posting that it still lists: the digest is empty while a detail page is owed, and ``VOID``
+    where it was read under another card. ``shards`` are those that a run of today read to their end that was not whole.
+    ``probes`` are to be looked up, in this order.
+    """
 
     digests: Mapping[str, bytes] = field(default_factory=dict)
     pages: Mapping[str, PageMemo] = field(default_factory=dict)
     watermark: str = ""
+    shards: Mapping[str, PageMemo] = field(default_factory=dict)
+    probes: tuple[ProbeDue, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots, which pickle slowly: these travel to other processes
@@ -235,6 +254,15 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Probed:
+    """A posting that was looked up: whether its own page is missing (404 or 410), and when (UTC)."""
+
+    ref: str
+    missing: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """How whole a harvest was, and why: data, never a log line. The last thing that ``walk`` yields."""
 
@@ -247,6 +275,7 @@ class Verdict:
     bytes: int = 0
     pages: tuple[PageMemo, ...] = ()
     watermark: str = ""
+    shards: tuple[PageMemo, ...] = ()
 
     @property
     def counts_as_complete(self) -> bool:
@@ -256,4 +285,4 @@ class Verdict:
         return true_zero or self.whole in (Whole.COMPLETE, Whole.UNCHANGED)
 
 
-Found: TypeAlias = RawPosting | Seen | Gone | Problem | Verdict
+Found: TypeAlias = RawPosting | Seen | Gone | Probed | Problem | Verdict

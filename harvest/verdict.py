@@ -31,6 +31,7 @@ class Tally:
     measured: Counter[str] = field(default_factory=Counter)
     spoiled: list[Problem] = field(default_factory=list)
     memos: list[PageMemo] = field(default_factory=list)
+    shards: list[PageMemo] = field(default_factory=list)
 
     def count_page(self, page: Page) -> None:
         """Take a page into account: its tries, bytes, and whether it had anything new."""
@@ -83,6 +84,7 @@ class Tally:
             bytes=self.bytes,
             pages=tuple(self.memos),
             watermark=watermark if whole is Whole.COMPLETE else "",
+            shards=tuple(self.shards) if self.spoiled else (),
         )
 
     def _judged(self, vanished: bool) -> tuple[Whole, str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeAlias
 
-from harvest.records import Gone, Kind, Problem, Seen, Verdict
+from harvest.records import Gone, Kind, Probed, Problem, Seen, Verdict
 from normalize.vocabulary import Act, Level, Status
 
 
@@ -96,7 +96,7 @@ class Posting:
     text_key: tuple[str, ...] = ()
 
 
-Listed: TypeAlias = Posting | Seen | Gone | Problem | Verdict
+Listed: TypeAlias = Posting | Seen | Gone | Probed | Problem | Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

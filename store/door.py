@@ -28,7 +28,7 @@ class Store:
 
     def known(self, source: Source) -> Known:
         """See :func:`store.known.known`."""
-        return known.known(self.engine, source)
+        return known.known(self.engine, source, self._clock())
 
     def save_run(self, source: Source, listed: Iterable[Listed | Record], guard: Guard) -> RunResult:
         """See :func:`store.write.runs.save_run`."""

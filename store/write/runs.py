@@ -11,16 +11,17 @@ from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, sele
 from sqlalchemy.exc import OperationalError
 
 from harvest.moment import HELSINKI
-from harvest.records import Problem, Reason, Step, Verdict, Whole
+from harvest.records import VOID, Problem, Reason, Step, Verdict, Whole
 from harvest.source import Source
 from normalize.records import Listed
 from store.db import chunks
-from store.known import read_under
+from store.known import read_under, shard_key
 from store.packing import pack_keys, pack_memo, unpack_keys
 from store.tables import PageRow, PostingKey, PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
 from store.upsert import insert_rows, upsert
 from store.write.closing import Guard, close_gone, ended, miss, seen_again
 from store.write.declare import declare_source
+from store.write.probes import save_probes
 from store.write.spool import Record, Row, Spool
 
 HEARTBEAT = timedelta(seconds=5)
@@ -114,7 +115,8 @@ def _save(connection: Connection, source: Source, run: int, spool: Spool, now: d
     result.closed += close_gone(connection, source, spool.gone, now)
     if verdict.whole is not Whole.FAILED:
         seen_again(connection, source, seen)
-        _remember(connection, source, run, verdict)
+        result.closed += save_probes(connection, source, seen, spool.probed, now)
+        _remember(connection, source, run, verdict, now)
     if verdict.counts_as_complete:
         closed, result.held = miss(connection, source, run, seen, now, guard)
         result.closed += closed
@@ -138,8 +140,8 @@ _TOLD = ("verdict", "cause", "detail", "requests", "not_modified", "bytes", "fou
          "held", "dropped", "problems")  # fmt: skip
 
 
-def _remember(connection: Connection, source: Source, run: int, verdict: Verdict) -> None:
-    """What the next run may build on: validators, watermark, and the card under which all this was read.
+def _remember(connection: Connection, source: Source, run: int, verdict: Verdict, now: datetime) -> None:
+    """What the next run may build on: validators, watermark, finished shards, and the card under which all this was read.
 
     Under another card than last time, what this run did not read anew has no digest any more: it must not pass for
     unchanged when it is met again.
@@ -149,11 +151,14 @@ def _remember(connection: Connection, source: Source, run: int, verdict: Verdict
     same = before.read_under == under
     if not same:
         not_read = (_posting.c.source == source.slug) & (_posting.c.run != run)
-        connection.execute(update(_posting).where(not_read).values(digest=b""))
+        connection.execute(update(_posting).where(not_read & (_posting.c.digest != b"")).values(digest=VOID))
     connection.execute(delete(_page).where(_page.c.source == source.slug))
     memos = {memo.key: memo for memo in verdict.pages}
     pages: list[dict[str, Any]] = [
         {"source": source.slug, "key": memo.key, "memo": pack_memo(memo)} for memo in memos.values()
+    ]
+    pages += [
+        {"source": source.slug, "key": shard_key(now, memo.key), "memo": pack_memo(memo)} for memo in verdict.shards
     ]
     for part in chunks(pages):
         connection.execute(insert(_page), list(part))
