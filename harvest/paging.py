@@ -119,7 +119,8 @@ def _begin(paging: Paging) -> int:
 def _numbered(paging: Paging, pattern: Request, number: int) -> Request:
     if paging.kind in ("page", "offset") and paging.param:
         return replace(pattern, url=with_params(pattern.url, {paging.param: str(number)}))
-    return replace(pattern, url=pattern.url.replace("{page}", str(number)))
+    body = pattern.body.replace(b'"{page}"', str(number).encode()) if pattern.body else None
+    return replace(pattern, url=pattern.url.replace("{page}", str(number)), body=body)
 
 
 def _rows_asked(paging: Paging, series: Series) -> int:

@@ -19,13 +19,14 @@ def each_once(series: Series, read: Iterable[Found], known: Known, reader: Reade
     if done := known.shards.get(series.name):
         yield from reader.repeat(done)
         tally.shards.append(done)
+        tally.pages_read += 1
         return
     if paging.shards is not None or len(reader.source.start) > 1:
         reader.met_again = _memory()
     kept, spoiled, items = len(reader.kept), len(tally.spoiled), tally.items
     filled, measured = Counter(tally.filled), Counter(tally.measured)
     yield from read
-    if paging.cap is not None and (series.items >= paging.cap or series.total == paging.cap):
+    if paging.cap is not None and paging.cap in (series.items, series.total):
         detail = (
             f"it shows {series.items}, and {paging.cap} is the most it ever shows: there are more; ask for smaller parts "
             "of it (adapter.paging.shards). Nothing is closed by this run"

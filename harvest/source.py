@@ -218,8 +218,11 @@ class Source(Declared):
                 f"adapter.fields.{min(astray)}: only a channel has it, that is details with into = 'channels'"
             )
         paging = self.adapter.paging
-        if paging.kind == "page" and not paging.param and not all("{page}" in address for address in self.start):
-            raise ValueError("adapter.paging of kind page needs param, or {page} where its number goes in every start")
+        counted = all("{page}" in address for address in self.start) or "{page}" in str(self.adapter.request.json_)
+        if paging.kind == "page" and not paging.param and not counted:
+            raise ValueError(
+                "adapter.paging of kind page needs param, or {page} where its number goes in every start or in request.json"
+            )
         known = set(self.adapter.all_fields)
         if self.adapter.details:
             where = self.adapter.details.url
