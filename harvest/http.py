@@ -17,6 +17,7 @@ import httpx
 import stamina
 
 from harvest.address import networks
+from harvest.allowance import Allowances
 from harvest.body import gather
 from harvest.limits import Limits
 from harvest.records import HarvestError, Page, Problem, Reason, Request, Step
@@ -63,6 +64,7 @@ class Http:
         self._wait = wait
         self._until = until
         self._deadline = Deadline()
+        self._allowances = Allowances(now=now, wait=wait, limits=limits)
         self._robots = Robots(
             fetch=lambda url, delay: self._answer(Request(url=url, delay=delay), for_robots=True), now=now
         )
@@ -140,6 +142,7 @@ class Http:
             delay = request.delay
             if not errand.for_robots:
                 delay = self._robots.pause(str(url), origin=f"{url.scheme}://{_host(url)}", delay=delay)
+                self._allowances.turn(_host(url), self._seconds_left())
             came = self._visit(request, url, delay, errand)
             if isinstance(came, Page):
                 return came
@@ -177,6 +180,7 @@ class Http:
 
     def _read(self, request: Request, answer: httpx.Response, errand: "_Errand") -> Page | Request:
         status, headers, where = answer.status_code, answer.headers, shown(request.url)
+        wait = self._allowances.note(_host(answer.url), status, headers)
         if sum(len(name) + len(value) for name, value in headers.raw) > self._limits.header_bytes:
             detail = f"{where} sent headers of more than {self._limits.header_bytes} bytes; look at it by hand"
             raise GetError(Reason.PROTOCOL, detail, status=status)
@@ -205,7 +209,6 @@ class Http:
                 last_modified=page.last_modified or request.last_modified,
             )
         if not wanted:
-            wait = headers.get("retry-after", "")
             raise of_status(status, url=request.url, retry_after=wait, now=page.fetched, limits=self._limits)
         try:
             file, wire = gather(
@@ -266,15 +269,12 @@ def _onward(request: Request, answer: httpx.Response) -> Request:
     """The same question where the redirect points. A card's headers, which may hold a key, stay with their host."""
     status, where = answer.status_code, shown(request.url)
     if request.method not in ("GET", "HEAD") and status not in (307, 308):
-        detail = (
-            f"{where} redirects a {request.method} with {status}, which changes the question; mend the card's address"
-        )
+        detail = f"{where} redirects a {request.method} with {status}, changing the question; mend the card's address"
         raise GetError(Reason.REDIRECTS, detail, status=status)
     try:
         target = answer.url.join(answer.headers["location"])
     except (httpx.InvalidURL, ValueError) as error:
-        detail = f"{where} redirects to what is no address; tell the publisher"
-        raise GetError(Reason.REDIRECTS, detail, status=status) from error
+        raise GetError(Reason.REDIRECTS, f"{where} redirects to what is no address", status=status) from error
     headers = request.headers
     if target.netloc != answer.url.netloc or target.scheme not in ("https", answer.url.scheme):
         headers = tuple((name, value) for name, value in headers if name.lower() in _FOR_ANY_HOST)

@@ -1,7 +1,7 @@
 """One item of a page at a time: mapped by the card, told from what is known, its own page asked for when it is new."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
@@ -13,9 +13,10 @@ from harvest.adapters.adapter import Details, Ending, Node, Shards
 from harvest.address import absolute
 from harvest.fields import Mapper, Slip, as_text
 from harvest.keep import Keeper, texts
+from harvest.known import Known, PageMemo
 from harvest.moment import Watermark
 from harvest.paging import ask, with_params
-from harvest.records import Get, Gone, Known, Page, PageMemo, Problem, RawPosting, Reason, Seen, Step, Value
+from harvest.records import Get, Gone, Page, Problem, RawPosting, Reason, Seen, Step, Value
 from harvest.secret import masked, pairs, without
 from harvest.source import Source
 from harvest.verdict import Tally
@@ -47,6 +48,9 @@ class Reader:
         self.untitled: list[str] = []
         self.unsettled = 0
         self.duplicates = 0
+        self.met_again: Callable[[str], bool] = lambda _ref: (
+            True
+        )  # in the same part of the source: harvest.shards tells
         self.unread: dict[str, None] = {}
         self.watermark = Watermark(known.watermark)
 
@@ -78,11 +82,14 @@ class Reader:
         if ref in self.digests:
             if self.digests[ref] != digest:
                 yield _dropped(Reason.DUPLICATE_REF, ref, "a second item has this ref, and says something else")
-            self.duplicates += 1
+            self.duplicates += self.met_again(ref)
             self.unsettled += 1
             return
         self.digests[ref] = digest
+        self.met_again(ref)
         if as_text(fields.get("gone", "")).lower() not in _FALSE:
+            self._advance(fields)
+            self._tally.changed += ref in self._known.digests
             yield Gone(ref=ref, because="the source says that it has gone")
             return
         if not self._keep.keeps(fields):
@@ -131,6 +138,9 @@ class Reader:
     def _note(self, fields: Mapping[str, Value]) -> None:
         self._tally.found += 1
         self._measure(self._filled_at_once, fields)
+        self._advance(fields)
+
+    def _advance(self, fields: Mapping[str, Value]) -> None:
         changed = fields.get("changed")
         if isinstance(changed, str):
             self.watermark.note(changed)

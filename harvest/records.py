@@ -10,6 +10,7 @@ from typing import IO, NamedTuple, TypeAlias
 
 import msgspec
 
+from harvest.known import PageMemo
 from harvest.secret import masked
 
 
@@ -184,34 +185,6 @@ Get: TypeAlias = Callable[[Request], Page]
 a network does on an ordinary day: that is ``Page.problem``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageMemo:
-    """What a page said last time, kept so that a 304 can repeat it: its references, next link and stated total.
-
-    ``items`` counts what stood on it, those that stayed behind among them; ``skipped`` what the card does not take for
-    a posting. ``filled`` says of each field that ``expect.filled`` names in how many of how many it was filled."""
-
-    key: str
-    etag: str = ""
-    last_modified: str = ""
-    refs: tuple[str, ...] = ()
-    items: int = 0
-    skipped: int = 0
-    filled: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    next: tuple[str, ...] = ()
-    total: int | None = None
-    last: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What earlier committed runs, under the same card and rules, know of a source."""
-
-    digests: Mapping[str, bytes] = field(default_factory=dict)
-    pages: Mapping[str, PageMemo] = field(default_factory=dict)
-    watermark: str = ""
-
-
 class RawPosting(msgspec.Struct, frozen=True, kw_only=True, gc=False):  # quick to make, and to carry to other processes
     """One vacancy, service, news item or event in the source's own words, its card's quirks already settled.
 
@@ -258,6 +231,15 @@ def is_complete(whole: str, cause: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Probed:
+    """A posting that was looked up: whether its own page is missing (404 or 410), and when (UTC)."""
+
+    ref: str
+    missing: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """How whole a harvest was, and why: data, never a log line. The last thing that ``walk`` yields."""
 
@@ -270,6 +252,7 @@ class Verdict:
     bytes: int = 0
     pages: tuple[PageMemo, ...] = ()
     watermark: str = ""
+    shards: tuple[PageMemo, ...] = ()
 
     @property
     def counts_as_complete(self) -> bool:
@@ -277,4 +260,4 @@ class Verdict:
         return is_complete(self.whole, self.cause)
 
 
-Found: TypeAlias = RawPosting | Seen | Gone | Problem | Verdict
+Found: TypeAlias = RawPosting | Seen | Gone | Probed | Problem | Verdict

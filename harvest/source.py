@@ -12,14 +12,16 @@ import msgspec
 import pydantic
 from pydantic import field_validator, model_validator
 
-from harvest.adapters import feed, html_list, job_posting, json_api, table, xml_feed
+from harvest.adapters import feed, html_list, job_posting, json_api, ndjson, table, xml_feed
 from harvest.adapters.adapter import AnyAdapter, RequestOptions, Shards
 from harvest.declaration import Declared, read_all, read_each
 from harvest.fields import CHANNEL_FIELDS
 from harvest.records import Kind
 from harvest.timing import Duration, Freshness, Manners, Schedule
 
-ADAPTERS = (json_api.JsonApi, xml_feed.XmlFeed, feed.Feed, job_posting.JobPosting, html_list.HtmlList, table.Table)
+ADAPTERS = (
+    json_api.JsonApi, ndjson.Ndjson, xml_feed.XmlFeed, feed.Feed, job_posting.JobPosting, html_list.HtmlList, table.Table,
+)  # fmt: skip
 """The formats we can read. A new one is a module of ``adapters`` and a name here, nothing else."""
 
 SHIPPED = Path(__file__).parent / "sources"
@@ -193,8 +195,11 @@ class Source(Declared):
                 '(the field gone), else "window"'
             )
         paging = self.adapter.paging
-        if paging.kind == "page" and not paging.param and not all("{page}" in address for address in self.start):
-            raise ValueError("adapter.paging of kind page needs param, or {page} where its number goes in every start")
+        counted = all("{page}" in address for address in self.start) or "{page}" in str(self.adapter.request.json_)
+        if paging.kind == "page" and not paging.param and not counted:
+            raise ValueError(
+                "adapter.paging of kind page needs param, or {page} where its number goes in every start or in request.json"
+            )
         if self.folders and (paging.kind != "none" or self.adapter.request != RequestOptions()):
             raise ValueError("an inbox folder is read file by file: leave out [adapter.paging] and [adapter.request]")
         known = set(self.adapter.all_fields)

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harvest.records import TRUE_ZERO, Page, PageMemo, Problem, Reason, Step, Verdict, Whole
+from harvest.known import PageMemo
+from harvest.records import TRUE_ZERO, Page, Problem, Reason, Step, Verdict, Whole
 from harvest.source import Source
 
 SPOILS = frozenset(
@@ -32,6 +33,7 @@ class Tally:
     measured: Counter[str] = field(default_factory=Counter)
     spoiled: list[Problem] = field(default_factory=list)
     memos: list[PageMemo] = field(default_factory=list)
+    shards: list[PageMemo] = field(default_factory=list)
 
     def count_page(self, page: Page) -> None:
         """Take a page into account: its tries, bytes, and whether it had anything new."""
@@ -84,6 +86,7 @@ class Tally:
             bytes=self.bytes,
             pages=tuple(self.memos),
             watermark=watermark if whole is Whole.COMPLETE else "",
+            shards=tuple(self.shards) if self.spoiled else (),
         )
 
     def _judged(self, vanished: bool) -> tuple[Whole, str, str]:

@@ -7,10 +7,13 @@ from dataclasses import replace
 from harvest.adapters.adapter import Ending, RequestOptions, Shards, not_json
 from harvest.fields import as_text
 from harvest.json_paths import compile_path, decode_json
+from harvest.known import Known, PageMemo
 from harvest.paging import Series, after_lost, all_series, ask, ends_too_early, first_request, next_requests, of_page
+from harvest.probes import probes
 from harvest.reading import Reader
-from harvest.records import Found, Get, Known, Page, PageMemo, Problem, Reason, Request, Step
+from harvest.records import Found, Get, Page, Problem, Reason, Request, Step
 from harvest.secret import masked
+from harvest.shards import each_once
 from harvest.source import Source
 from harvest.verdict import SPOILS, Tally
 
@@ -29,7 +32,9 @@ def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
     reader = Reader(source, get, known, tally)
     shards = yield from _shards(source, get, tally)
     for series in all_series(source, known.watermark, shards):
-        yield from _series(series, get, known, reader, tally)
+        yield from each_once(series, _series(series, get, known, reader, tally), known, reader, tally)
+    if tally.pages_read:
+        yield from probes(source, get, known, reader.digests, tally)
     if reader.unread:
         names = ", ".join(sorted(reader.unread))
         detail = f"nobody reads {names}; map them in [adapter.fields] or name them in adapter.ignore"

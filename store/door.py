@@ -6,12 +6,12 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine
 
-from harvest.records import Known
+from harvest.known import Known
 from harvest.source import Source
 from normalize.curate import Rules
 from normalize.records import Decision, Listed, Neighbourhood
 from store import known, touched
-from store.write import closing, declare, listings, runs
+from store.write import closing, declare, listings, retention, runs
 from store.write.closing import Guard
 from store.write.drafts import Draft
 from store.write.leases import Leases
@@ -29,7 +29,7 @@ class Store:
 
     def known(self, source: Source) -> Known:
         """See :func:`store.known.known`."""
-        return known.known(self.engine, source)
+        return known.known(self.engine, source, self._clock())
 
     def save_run(self, source: Source, listed: Iterable[Listed | Record], guard: Guard) -> RunResult:
         """See :func:`store.write.runs.save_run`."""
@@ -52,8 +52,11 @@ class Store:
         declare.declare_again(self.engine, sources)
 
     def sweep(self, today: date) -> int:
-        """See :func:`store.write.closing.sweep`."""
-        return closing.sweep(self.engine, today)
+        """See :func:`store.write.closing.sweep`; what it or a run closed is then forgotten when its time has come: see
+        :func:`store.write.retention.forget`."""
+        ended = closing.sweep(self.engine, today)
+        retention.forget(self.engine, today)
+        return ended
 
     def save_listings(self, curated: Iterable[Draft], rules: Rules) -> Written:
         """See :func:`store.write.listings.save_listings`."""

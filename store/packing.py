@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from harvest.records import PageMemo
+from harvest.known import PageMemo
 
 _encoder = msgspec.msgpack.Encoder()
 _memo = msgspec.msgpack.Decoder(PageMemo)

@@ -40,6 +40,8 @@ class SourceRow(SQLModel, table=True):
     """Seconds that the last complete run may be old."""
     max_age: int | None = None
     """Days after which a posting closes, counted from its publication, or else from when it was first seen."""
+    closed_text: int = 90
+    """Days that a closed posting keeps its text."""
     card: str = "{}"
     read_under: str = ""
     """The card and facts version of the last run: what is known counts only under the same."""
@@ -99,7 +101,7 @@ class PostingRow(SQLModel, table=True):
 
     ``listed``: the source still lists it. ``closed`` is the reason why it is not open, ``closed_at`` since when: a
     midnight where the calendar closed it, else when that was found out. ``misses`` is how many complete runs in a row
-    have not seen it. ``placed``: it has evidence of where it belongs.
+    have not seen it. ``placed``: it has evidence of where it belongs. ``forgotten``: it has lost its text.
     """
 
     __tablename__ = "posting"
@@ -111,6 +113,13 @@ class PostingRow(SQLModel, table=True):
             "ix_posting_open_ends", "ends_on", postgresql_where=text("closed = ''"), sqlite_where=text("closed = ''")
         ),
         Index("ix_posting_missed", "source", postgresql_where=text("misses > 0"), sqlite_where=text("misses > 0")),
+        Index(
+            "ix_posting_closed_text",
+            "source",
+            "closed_on",
+            postgresql_where=text("closed <> '' AND NOT forgotten"),
+            sqlite_where=text("closed <> '' AND NOT forgotten"),
+        ),
         Index("uq_posting_source_ref", "source", "ref", unique=True),
     )
     id: str = Field(primary_key=True)
@@ -131,8 +140,21 @@ class PostingRow(SQLModel, table=True):
     closed_at: datetime | None = None
     published_on: date | None = None
     ends_on: date | None = None
+    forgotten: bool = False
     blocking: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     packed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class ProbeRow(SQLModel, table=True):
+    """When a posting of a source that shows a window only was last known to be there, and since when its own page is
+    missing."""
+
+    __tablename__ = "probe"
+    __table_args__ = (Index("ix_probe_source_alive", "source", "alive"),)
+    posting: str = Field(primary_key=True)
+    source: str
+    alive: datetime
+    missing: datetime | None = None
 
 
 class PostingKey(SQLModel, table=True):

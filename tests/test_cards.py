@@ -101,6 +101,29 @@ def test_every_pilot_area_has_a_card_of_services_with_the_classes_of_work():
     }
 
 
+def test_the_boards_of_municipalities_state_and_parishes_are_linked_to_and_ask_no_more_than_they_need():
+    boards = [CARDS[slug] for slug in ("kuntarekry", "valtiolle", "kirkkorekry")]
+    assert all(card.enabled and card.rights and card.rights.basis == "link only" for card in boards)
+    assert all(card.manners.delay.total_seconds() >= 2 and card.removal.mode == "snapshot" for card in boards)
+    assert CARDS["kirkkorekry"].adapter.paging.cap == 48
+
+
+def test_events_come_as_a_stream_that_names_what_was_taken_back_and_wait_for_an_editor():
+    card = CARDS["tapahtumat_helsinki"]
+    assert (card.removal.mode, card.keep.publish) == ("stream", "after_approval")
+    assert card.adapter.request.params["show_deleted"] == "true"
+    assert "{watermark}" in card.adapter.request.params["last_modified_since"]
+
+
 def test_what_robots_or_terms_refuse_ships_disabled():
-    for slug in ("tpt_api", "tyomarkkinatori", "duunitori"):
+    for slug in ("tpt_api", "tyomarkkinatori", "tyomarkkinatori_p67", "duunitori", "kuntarekry_mikkeli", "eures_suomi"):
         assert not CARDS[slug].enabled
+
+
+def test_what_terms_forbid_to_pass_on_is_shown_on_our_own_pages_alone_and_forgotten_when_it_is_removed():
+    card = CARDS["tyomarkkinatori_p67"]
+    assert card.rights is not None
+    exits = [card.rights.markup, card.rights.feed, card.rights.api, card.rights.embed, card.rights.export]
+    assert (card.rights.page, exits) == ("full", ["no"] * 5)
+    assert (card.retention.closed_text.total_seconds(), card.removal.mode) == (0, "stream")
+    assert "contacts" in card.adapter.ignore

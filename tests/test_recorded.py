@@ -17,7 +17,8 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from harvest.records import Known, Page, Problem, Reason, Request, Step, Verdict
+from harvest.known import Known
+from harvest.records import Page, Problem, Reason, Request, Step, Verdict
 from harvest.walk import walk
 from normalize.records import Posting
 from normalize.steps import normalize

@@ -61,6 +61,7 @@ class Paging(Declared):
     size_param: str = ""
     size: int | None = pydantic.Field(default=None, ge=1)
     last: str = ""
+    cap: int | None = pydantic.Field(default=None, ge=1)
     shards: list[str] | Shards | None = None
 
     @model_validator(mode="after")

@@ -34,6 +34,7 @@ def declare_source(connection: Connection, source: Source) -> None:
         "disabled_because": "" if source.enabled else source.disabled_because,
         "withdrawn": False, "rights_basis": rights.basis if rights else "", "read_under": "", "watermark": "",
         "complete_within": source.freshness.complete_within.total_seconds(), "max_age": max_age(source),
+        "closed_text": source.retention.closed_text.days,
         "card": json.dumps(card, ensure_ascii=False, sort_keys=True),
         **{f"right_{name}": getattr(rights, name) if rights else "no" for name in EXITS},
     }  # fmt: skip

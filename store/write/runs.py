@@ -11,18 +11,20 @@ from msgspec.structs import astuple
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import OperationalError
 
+from harvest.known import VOID
 from harvest.moment import HELSINKI
 from harvest.records import Problem, Reason, Step, Verdict, Whole
 from harvest.source import Source
 from normalize.contacts import masked
 from normalize.records import Listed
 from store.db import chunks
-from store.known import max_age, read_under
+from store.known import max_age, read_under, shard_key
 from store.packing import pack_memo, unpack_keys
 from store.tables import PageRow, PostingKey, PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
 from store.upsert import insert_rows, upsert
 from store.write.closing import Guard, born_on, close_gone, ended, miss, seen_again
 from store.write.declare import declare_source
+from store.write.probes import save_probes
 from store.write.spool import Record, Row, Spool
 
 HEARTBEAT = timedelta(seconds=5)
@@ -38,6 +40,7 @@ _COLUMNS = (
     "closed",
     "closed_on",
     "closed_at",
+    "forgotten",
 )
 _page, _problem, _source = table(PageRow), table(ProblemRow), table(SourceRow)
 
@@ -135,7 +138,8 @@ def _save(connection: Connection, source: Source, run: int, spool: Spool, now: d
     result.closed += close_gone(connection, source, spool.gone, now)
     if verdict.whole is not Whole.FAILED:
         seen_again(connection, source, seen)
-        _remember(connection, source, run, verdict)
+        result.closed += save_probes(connection, source, seen, spool.probed, now)
+        _remember(connection, source, run, verdict, now)
     if verdict.counts_as_complete:
         closed, result.held = miss(connection, source, run, seen, now, guard)
         result.closed += closed
@@ -164,8 +168,8 @@ def _tell(connection: Connection, source: Source, run: int, problems: list[Probl
         connection.execute(insert(_problem), list(part))
 
 
-def _remember(connection: Connection, source: Source, run: int, verdict: Verdict) -> None:
-    """What the next run may build on: validators, watermark, and the card under which all this was read.
+def _remember(connection: Connection, source: Source, run: int, verdict: Verdict, now: datetime) -> None:
+    """What the next run may build on: validators, watermark, finished shards, and the card under which all this was read.
 
     Under another card than last time, what this run did not read anew has no digest any more: it must not pass for
     unchanged when it is met again.
@@ -175,11 +179,14 @@ def _remember(connection: Connection, source: Source, run: int, verdict: Verdict
     same = before.read_under == under
     if not same:
         not_read = (_posting.c.source == source.slug) & (_posting.c.run != run)
-        connection.execute(update(_posting).where(not_read).values(digest=b""))
+        connection.execute(update(_posting).where(not_read & (_posting.c.digest != b"")).values(digest=VOID))
     connection.execute(delete(_page).where(_page.c.source == source.slug))
     memos = {memo.key: memo for memo in verdict.pages}
     pages: list[dict[str, Any]] = [
         {"source": source.slug, "key": memo.key, "memo": pack_memo(memo)} for memo in memos.values()
+    ]
+    pages += [
+        {"source": source.slug, "key": shard_key(now, memo.key), "memo": pack_memo(memo)} for memo in verdict.shards
     ]
     for part in chunks(pages):
         connection.execute(insert(_page), list(part))
@@ -217,7 +224,7 @@ def _save_postings(
                 result.unchanged += 1
                 changed = old.last_changed
         over = ended(row.ends_on, born_on(row.published_on, now if old is None else old.first_seen), age, today)
-        rows.append((*astuple(row), run, now, changed, True, 0, *over.values()))
+        rows.append((*astuple(row), run, now, changed, True, 0, *over.values(), False))
         fresh += [(key, row.id) for key in own if key not in had]
         stale += [{"of": row.id, "was": key} for key in had if key not in own]
         touches.append((row.id, because))

@@ -38,6 +38,7 @@ def test_a_field_of_many_takes_from_all_its_expressions_each_value_once() -> Non
 
 def test_what_is_empty_is_absent() -> None:
     assert mapped({"title": "a", "place": "b", "url": "c"}, {"a": "", "b": [], "c": None}) == ({}, [])
+    assert mapped({"title": "a", "place": "b", "url": "c"}, {"a": {}, "b": {}, "c": {"fi": None}}) == ({}, [])
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from harvest.records import Known, Problem, Reason, Whole
+from harvest.known import Known
+from harvest.records import Problem, Reason, Whole
 from tests.harvest.cards import JSON, SITE, Net, Walked, card, lost, tagged, walked
 
 WALL = "<html><head><title>Just a moment...</title></head><body>enable JavaScript</body></html>"

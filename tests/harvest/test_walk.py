@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from harvest.records import Known, Page, Reason, Request, Whole
+from harvest.known import VOID, Known
+from harvest.records import Page, Reason, Request, Whole
 from tests.harvest.cards import JSON, SITE, Net, card, lost, page, tagged, walked
 
 
@@ -232,6 +233,13 @@ def test_a_lost_detail_page_does_not_blank_the_text_that_an_earlier_run_kept() -
     net.pages |= {"/jobs": jobs({"id": 1, "name": "new"}), "/job/1": lost(Reason.NOT_FOUND)}
     again = walked(detailed(), net, first.known())
     assert (again.seen, again.raw, again.reasons) == (["1"], [], [Reason.NOT_FOUND])
+
+
+def test_under_another_card_a_lost_detail_page_does_not_blank_what_was_kept_either() -> None:
+    """Its digest is void then, and not empty as that of one whose page is still owed, of which there is nothing to blank."""
+    net = Net({"/jobs": jobs({"id": 1}, {"id": 2}), "/job/1": lost(Reason.FORBIDDEN)})
+    result = walked(detailed(), net, Known(digests={"1": VOID, "2": b""}))
+    assert (result.seen, result.refs, result.raw[0].digest) == (["1"], ["2"], b"")
 
 
 def test_an_item_whose_title_is_on_a_lost_page_stays_behind_with_that_reason() -> None:

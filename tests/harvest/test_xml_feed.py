@@ -192,7 +192,8 @@ MEASURE = """
 import resource, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from harvest.records import Known, Page
+from harvest.known import Known
+from harvest.records import Page
 from harvest.walk import walk
 from tests.harvest.cards import card
 from tests.harvest.test_xml_feed import TWO, XML

@@ -131,6 +131,7 @@ def upgrade() -> None:
         sa.Column("closed", AutoString(), nullable=False), sa.Column("closed_on", sa.Date(), nullable=True),
         sa.Column("closed_at", UTCDateTime(), nullable=True),
         sa.Column("published_on", sa.Date(), nullable=True), sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("forgotten", sa.Boolean(), nullable=False),
         sa.Column("blocking", sa.LargeBinary(), nullable=False), sa.Column("packed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_posting")),
     )  # fmt: skip
@@ -154,6 +155,17 @@ def upgrade() -> None:
         sa.Column("posting", AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("key", "posting", name=op.f("pk_posting_key")), sqlite_with_rowid=False,
     )  # fmt: skip
+    op.create_index(
+        "ix_posting_closed_text", "posting", ["source", "closed_on"], unique=False,
+        postgresql_where=sa.text("closed <> '' AND NOT forgotten"),
+        sqlite_where=sa.text("closed <> '' AND NOT forgotten"),
+    )  # fmt: skip
+    op.create_table(
+        "probe", sa.Column("posting", AutoString(), nullable=False), sa.Column("source", AutoString(), nullable=False),
+        sa.Column("alive", UTCDateTime(), nullable=False), sa.Column("missing", UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("posting", name=op.f("pk_probe")),
+    )  # fmt: skip
+    op.create_index("ix_probe_source_alive", "probe", ["source", "alive"], unique=False)
     op.create_table(
         "problem", sa.Column("id", sa.Integer(), nullable=False), sa.Column("run", sa.Integer(), nullable=False),
         sa.Column("source", AutoString(), nullable=False), sa.Column("step", AutoString(), nullable=False),
@@ -202,6 +214,7 @@ def upgrade() -> None:
         sa.Column("right_feed", AutoString(), nullable=False), sa.Column("right_api", AutoString(), nullable=False),
         sa.Column("right_embed", AutoString(), nullable=False), sa.Column("right_export", AutoString(), nullable=False),
         sa.Column("complete_within", sa.Float(), nullable=False), sa.Column("max_age", sa.Integer(), nullable=True),
+        sa.Column("closed_text", sa.Integer(), nullable=False),
         sa.Column("card", AutoString(), nullable=False),
         sa.Column("read_under", AutoString(), nullable=False), sa.Column("watermark", AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_source")),
@@ -248,6 +261,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_problem_run"), table_name="problem")
     op.drop_index(op.f("ix_problem_about"), table_name="problem")
     op.drop_table("problem")
+    op.drop_index("ix_probe_source_alive", table_name="probe")
+    op.drop_table("probe")
+    op.drop_index(
+        "ix_posting_closed_text", table_name="posting",
+        postgresql_where=sa.text("closed <> '' AND NOT forgotten"),
+        sqlite_where=sa.text("closed <> '' AND NOT forgotten"),
+    )  # fmt: skip
     op.drop_table("posting_key")
     op.drop_index("uq_posting_source_ref", table_name="posting")
     op.drop_index(op.f("ix_posting_url_key"), table_name="posting")
