@@ -220,7 +220,7 @@ class _DetailReader:
             return Problem(step=Step.GET, reason=Reason.BUDGET_SPENT, about=ref, detail=detail)
         self._left -= 1
         options = self._details.adapter.request
-        page = self._get(ask(self._source, with_params(url, options.params), options))
+        page = self._get(replace(ask(self._source, with_params(url, options.params), options), detail=True))
         self._tally.count_page(page)
         if page.problem:
             if page.problem.reason in (Reason.FORBIDDEN, Reason.RATE_LIMITED):

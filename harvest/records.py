@@ -48,6 +48,7 @@ class Reason(StrEnum):
     SERVER_ERROR = "server_error"
     REDIRECTS = "redirects"
     PROTOCOL = "protocol"
+    NOT_KEPT = "not_kept"
     # a page could not be read
     CHALLENGE = "challenge"
     NOT_THIS_FORMAT = "not_this_format"
@@ -118,7 +119,8 @@ class Problem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One question to one site. ``etag`` and ``last_modified`` are sent as validators when known; ``delay`` is the pause
-    in seconds between two requests to its host, whoever asks."""
+    in seconds between two requests to its host, whoever asks. ``detail`` says that it is one item's own page, which is asked
+    for only while the item is new or has changed."""
 
     url: str
     method: str = "GET"
@@ -127,6 +129,7 @@ class Request:
     etag: str = ""
     last_modified: str = ""
     delay: float = 1.0
+    detail: bool = False
 
     @property
     def key(self) -> str:

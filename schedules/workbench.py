@@ -4,26 +4,31 @@ import multiprocessing
 import signal
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy.exc import DatabaseError
 
+from harvest.archive import Archive
 from harvest.declaration import did_you_mean
 from harvest.http import Http
 from harvest.moment import HELSINKI
 from harvest.records import Get, HarvestError, Page, Request
 from harvest.source import SHIPPED, Source, load_sources
+from harvest.source import Archive as ArchiveDays
 from normalize import region, theme
 from normalize.curate import Rules, load_rules
 from schedules.run import run_curation, run_source
 from schedules.settings import Settings, with_secrets
-from store import db
+from store import db, health
 from store.door import Store
 from store.write.listings import Written
 from store.write.runs import RunResult
+
+DEFAULT_DAYS = ArchiveDays().days
+"""How long raw pages stay whose card has gone."""
 
 
 def utc_now() -> datetime:
@@ -111,7 +116,7 @@ class Workbench:
             def visit(some: list[Source]) -> list[RunResult]:
                 results: list[RunResult] = []
                 for source in some:
-                    result = _caught(lambda source=source: run_source(source, get, store, workers), source)  # type: ignore[misc]
+                    result = _caught(lambda source=source: self._recorded(source, get, store, workers), source)  # type: ignore[misc]
                     if brake.pulled.is_set():
                         break
                     results.append(result)
@@ -123,6 +128,34 @@ class Workbench:
             except KeyboardInterrupt:
                 brake.pulled.set()
                 raise
+
+    @property
+    def archive(self) -> Archive:
+        """The raw pages of runs."""
+        return Archive(self.settings.archive, self.clock)
+
+    def sweep_archive(self) -> None:
+        """Forget the pages whose time is over, of sources that are harvested no more as well."""
+        cards, archive = self.sources(), self.archive
+        for slug in archive.sources():
+            archive.sweep(slug, cards[slug].archive.days if slug in cards else DEFAULT_DAYS)
+
+    def _recorded(self, source: Source, get: Get, store: Store, workers: Executor) -> RunResult:
+        """The run, its pages archived as long as the card says."""
+        archive, days = self.archive, source.archive.days
+        if not days:
+            return run_source(source, get, store, workers)
+        with archive.recording(source.slug, get) as recording:
+            try:
+                result = run_source(source, recording.get, store, workers)
+            except Exception:
+                if last := health.runs(store.engine, source.slug, 1):  # its own: what broke it is there to be replayed
+                    recording.kept_as(last[0]["id"])
+                raise
+            recording.kept_as(result.id)
+        archive.sweep(source.slug, days)
+        result.detail = "; ".join(filter(None, (result.detail, recording.trouble)))
+        return result
 
     def _net(self, store: Store, brake: "_Brake") -> Http:
         contact = self.settings.contact or "local test"
