@@ -51,10 +51,10 @@ class Archive:
         Raises :class:`HarvestError` when nothing of that run is kept.
         """
         if run not in (kept := self.runs(source)):
-            known = f"kept are {', '.join(map(str, kept[:10]))}" if kept else "none of its runs are"
+            known = f"kept are those of {', '.join(map(str, kept[:10]))}" if kept else "none are kept"
             raise HarvestError(
-                f"{source}: the pages of run {run} are not in {self._folder} ({known}); "
-                f"[archive].days in its card says how long they are"
+                f"{source}: the pages of {f'run {run}' if run else 'its runs'} are not in {self._folder} ({known}); "
+                f"[archive] days in its card says for how long they are"
             )
         own = {answer.key: answer for answer in self.answers(source, run)}
         before = Earlier(self.index(source, one) for one in kept if one < run)

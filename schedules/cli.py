@@ -13,6 +13,7 @@ from schedules.commands.demo import demo, pocket
 from schedules.commands.explain import explain
 from schedules.commands.export import export
 from schedules.commands.harvest import harvest
+from schedules.commands.replay import replay
 from schedules.commands.sources import rights, runs, sources
 
 STOPPED = 130
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (init, check, harvest, curate, sources, runs, counts, explain, rights, export, demo, pocket):
+for verb in (init, check, harvest, curate, replay, sources, runs, counts, explain, rights, export, demo, pocket):
     app.command()(verb)
 
 

@@ -20,6 +20,7 @@ from harvest.source import SHIPPED, Source, load_sources
 from harvest.source import Archive as ArchiveDays
 from normalize import region, theme
 from normalize.curate import Rules, load_rules
+from schedules.replay import Replay
 from schedules.run import run_curation, run_source
 from schedules.settings import Settings, with_secrets
 from store import db, health
@@ -110,7 +111,7 @@ class Workbench:
         for source in sources:
             by_host.setdefault(urlsplit(source.start[0]).netloc.lower(), []).append(source)
         brake = _Brake()
-        with self._net(store, brake) as http, self._processes() as workers, self._threads() as hosts:
+        with self._net(store, brake) as http, self.processes() as workers, self._threads() as hosts:
             get = with_secrets(brake.guarding(http.get), self.settings.environment)
 
             def visit(some: list[Source]) -> list[RunResult]:
@@ -133,6 +134,14 @@ class Workbench:
     def archive(self) -> Archive:
         """The raw pages of runs."""
         return Archive(self.settings.archive, self.clock)
+
+    def replay(self, slug: str, run: int) -> Replay:
+        """The run's pages under today's cards and rules; with 0, of the newest run that is kept."""
+        cards, archive = self.sources(), self.archive
+        must_know("source", slug, cards)
+        run = run or next(iter(archive.runs(slug)), 0)
+        get = archive.replaying(slug, run)
+        return Replay(source=cards[slug], run=run, get=get, cards=cards.values(), rules=self.rules(), today=self.today)
 
     def sweep_archive(self) -> None:
         """Forget the pages whose time is over, of sources that are harvested no more as well."""
@@ -171,10 +180,11 @@ class Workbench:
         """Judge what was touched, under the cards and rules as they are now."""
         rules, cards = self.rules(), self.sources()
         store.declare_again(cards.values())
-        with self._processes() as workers:
+        with self.processes() as workers:
             return run_curation(rules, store, self.today, workers)
 
-    def _processes(self) -> ProcessPoolExecutor:
+    def processes(self) -> ProcessPoolExecutor:
+        """A pool of processes for what takes them; none is begun before it is needed."""
         return ProcessPoolExecutor(self.settings.workers, mp_context=multiprocessing.get_context("spawn"))
 
     def _folders(self, shipped: Path | None, name: str) -> list[Path]:

@@ -10,7 +10,11 @@ from store.judgements import ListingRow
 from store.tables import PostingRow, ProblemRow, RunRow, SourceRow, table
 
 _run, _source = table(RunRow), table(SourceRow)
-COMPLETE = _run.c.verdict.in_(("complete", "unchanged")) | ((_run.c.verdict == "empty") & (_run.c.cause == "true zero"))
+LIVE = _run.c.replay_of == 0
+"""Runs that asked the source itself."""
+COMPLETE = LIVE & (
+    _run.c.verdict.in_(("complete", "unchanged")) | ((_run.c.verdict == "empty") & (_run.c.cause == "true zero"))
+)
 """Runs that read all there was: as :attr:`harvest.records.Verdict.counts_as_complete` has it."""
 
 
@@ -20,7 +24,7 @@ def sources(engine: Engine, now: datetime) -> list[dict[str, Any]]:
     with engine.connect().execution_options(readonly=True) as connection:
         complete = {r[0]: r[1] for r in connection.execute(_latest(COMPLETE))}
         changed = {r[0]: r[1] for r in connection.execute(_latest((_run.c.new + _run.c.changed + _run.c.closed) > 0))}
-        newest = select(func.max(_run.c.id)).group_by(_run.c.source)
+        newest = select(func.max(_run.c.id)).where(LIVE).group_by(_run.c.source)
         last = {row.source: row for row in connection.execute(select(_run).where(_run.c.id.in_(newest)))}
         posting = table(PostingRow)
         open_ = select(posting.c.source, func.count()).where(posting.c.closed == "").group_by(posting.c.source)

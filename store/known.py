@@ -1,5 +1,7 @@
 """What earlier committed runs know of a source, under the same card and rules."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import Engine, select
 
 from harvest.records import Known
@@ -8,23 +10,34 @@ from normalize.steps import facts_version
 from store.packing import unpack_memo
 from store.tables import PageRow, PostingRow, SourceRow, table
 
+OUTDATED = b"?"
+"""The digest of a posting that was read whole under another card: equal to none, and not the empty one of a posting of which
+a detail page is still owed."""
+
 
 def known(engine: Engine, source: Source) -> Known:
     """Digests by reference of what the source still lists, and what its pages said.
 
-    Nothing is known once the card, the cleaning or the gazetteer has changed: everything is then read anew, from before
-    any watermark.
+    Once the card, the cleaning or the gazetteer has changed no more is known than what there is: everything is then read
+    anew, from before any watermark.
     """
     posting, page, row = table(PostingRow), table(PageRow), table(SourceRow)
     with engine.connect().execution_options(readonly=True) as connection:
         before = connection.execute(select(row).where(row.c.slug == source.slug)).one_or_none()
-        if before is None or before.read_under != read_under(source):
+        if before is None:
             return Known()
         listed = select(posting.c.ref, posting.c.digest).where((posting.c.source == source.slug) & posting.c.listed)
         digests = {row.ref: row.digest for row in connection.execute(listed)}
+        if before.read_under != read_under(source):
+            return Known(digests=outdated(digests))
         memos = connection.execute(select(page.c.memo).where(page.c.source == source.slug)).scalars()
         pages = {memo.key: memo for memo in map(unpack_memo, memos)}
         return Known(digests=digests, pages=pages, watermark=before.watermark)
+
+
+def outdated(digests: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The same references, to be read anew."""
+    return {ref: digest and OUTDATED for ref, digest in digests.items()}
 
 
 def read_under(source: Source) -> str:

@@ -66,6 +66,10 @@ class RunRow(SQLModel, table=True):
     held: int = 0
     dropped: int = 0
     problems: int = 0
+    watermark: str = ""
+    """From where it asked, for its pages to be found again."""
+    replay_of: int = 0
+    """The run whose archived pages it read instead of the net."""
 
 
 class ProblemRow(SQLModel, table=True):

@@ -47,3 +47,48 @@ def test_an_archive_that_cannot_be_written_is_told_and_costs_no_posting(shell: S
     said = shell("harvest", "good")
     assert said.returncode == 0
     assert "the pages of this run are not archived" in said.stderr
+
+
+def test_a_replay_tells_what_would_change_and_writes_it_only_when_told_to(shell: Shell) -> None:
+    for words in (["harvest", "good"], ["curate"]):
+        assert shell(*words).returncode == 0
+    shell.server.routes.clear()
+    same = shell("replay", "good")
+    assert (same.returncode, same.stderr) == (0, "")
+    assert same.stdout.splitlines()[-1] == "none of 1 postings would change"
+    shell.card("good", "/good", JSON_API + '[defaults]\nemployer = "Ravintola Savo Oy"\n')
+    for _ in range(2):
+        told = shell.json("replay", "good", "--run", "1")
+        (one,) = told["postings"]
+        assert one["fields"] == {"employer": ["", "Ravintola Savo Oy"]}
+        assert (told["run"], told["written_as_run"]) == (1, None)
+    said = shell("replay", "good", "--write")
+    assert "good/1" in said.stdout
+    assert "written as run 2" in said.stdout
+    assert shell.json("replay", "good")["postings"] == []
+    assert [(row["id"], row["replay_of"], row["requests"]) for row in shell.json("runs")] == [(2, 1, 0), (1, 0, 1)]
+    assert shell.json("explain", "1")["employer"] == "Ravintola Savo Oy"
+    assert len(shell.server.log) == 2, "robots.txt and one page, and nothing more for any of the replays"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["replay", "goood"], "there is no source 'goood'; did you mean 'good'?"),
+        (["replay", "bad"], "bad: the pages of its runs are not in archive (none are kept)"),
+        (["replay", "good", "--run", "7"], "good: the pages of run 7 are not in archive (kept are those of 1)"),
+    ],
+)
+def test_what_cannot_be_replayed_ends_with_2_and_says_why(shell: Shell, words: list[str], expected: str) -> None:
+    shell("harvest", "good")
+    said = shell(*words)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert expected in said.stderr
+
+
+def test_a_replay_of_pages_that_could_not_be_read_says_so_and_writes_nothing(shell: Shell) -> None:
+    shell("harvest", "bad")
+    said = shell("replay", "bad", "--write")
+    assert said.returncode == 1
+    assert "run 1 of bad, read again: failed, not_this_format" in said.stdout
+    assert len(shell.json("runs")) == 1

@@ -15,7 +15,7 @@ from harvest.records import Problem, Reason, Step, Verdict, Whole
 from harvest.source import Source
 from normalize.records import Listed
 from store.db import chunks
-from store.known import read_under
+from store.known import OUTDATED, read_under
 from store.packing import pack_keys, pack_memo, unpack_keys
 from store.tables import PageRow, PostingKey, PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
 from store.upsert import insert_rows, upsert
@@ -52,30 +52,40 @@ class RunResult:
     seconds: float = 0
 
 
-def begin_run(engine: Engine, source: Source, now: datetime) -> int:
+def begin_run(engine: Engine, source: Source, now: datetime, replay_of: int = 0) -> int:
     """A row for a run that begins; its id."""
     with engine.begin() as connection:
         declare_source(connection, source)
-        row = {"source": source.slug, "started": now, "heartbeat": now}
+        before = connection.execute(select(_source).where(_source.c.slug == source.slug)).one()
+        watermark = before.watermark if before.read_under == read_under(source) else ""
+        row = {"source": source.slug, "started": now, "heartbeat": now, "watermark": watermark, "replay_of": replay_of}
         return int(connection.execute(insert(_run).values(row)).inserted_primary_key[0])  # type: ignore[index]
 
 
 def save_run(
-    engine: Engine, source: Source, listed: Iterable[Listed | Record], clock: Callable[[], datetime], guard: Guard
+    engine: Engine,
+    source: Source,
+    listed: Iterable[Listed | Record],
+    clock: Callable[[], datetime],
+    guard: Guard,
+    replay_of: int = 0,
 ) -> RunResult:
     """Take in all that is listed, then commit postings, references, validators, holds, touches and the verdict at once.
 
     Nothing of the run is visible before, and all of it after: a crash in between leaves what was, without validators
     that could answer 304 for what was never saved. What ``listed`` raises ends the run as failed, and is raised again.
+
+    ``replay_of`` is the run whose pages were read again: what there is gets its facts from them, but only those of the
+    newest run say what has gone or is there again. The next harvest reads all anew, since it may know better.
     """
     started = clock()
-    run = begin_run(engine, source, started)
+    run = begin_run(engine, source, started, replay_of)
     try:
         with tempfile.TemporaryFile(prefix="aluetori-") as file:
             spool = Spool(file)
             _take(spool, listed, engine, run, clock)
             with engine.begin() as connection:
-                result = _save(connection, source, run, spool, clock(), guard)
+                result = _save(connection, source, run, spool, clock(), guard, replay_of)
     except Exception as error:
         _fail(engine, run, error, clock())
         raise
@@ -97,26 +107,33 @@ def _take(
                 connection.execute(update(_run).where(_run.c.id == run).values(progress))
 
 
-def _save(connection: Connection, source: Source, run: int, spool: Spool, now: datetime, guard: Guard) -> RunResult:
+def _save(
+    connection: Connection, source: Source, run: int, spool: Spool, now: datetime, guard: Guard, replay_of: int
+) -> RunResult:
     assert spool.verdict is not None, "a walk ends in its verdict"
     problems = spool.problems
     result = RunResult(id=run, source=source.slug, verdict="", cause="", detail="", unchanged=len(spool.seen))
+    newest = not replay_of or replay_of == _newest(connection, source)
+    keep = ("first_seen",) if newest else ("first_seen", "listed", "misses", "closed", "closed_on")
     seen = set(spool.seen)
     batch: list[Row] = []
     for one in spool.rows():
         seen.add(one[0]["ref"])
         batch.append(one)
         if len(batch) == 1000:
-            _save_postings(connection, batch, run, now, result)
+            _save_postings(connection, batch, run, now, result, keep)
             batch = []
-    _save_postings(connection, batch, run, now, result)
+    _save_postings(connection, batch, run, now, result, keep)
     verdict = _placed_enough(connection, source, spool.verdict, problems)
-    result.closed += close_gone(connection, source, spool.gone, now)
-    if verdict.whole is not Whole.FAILED:
+    if newest:
+        result.closed += close_gone(connection, source, spool.gone, now)
+    if replay_of:
+        connection.execute(update(_source).where(_source.c.slug == source.slug).values(read_under=""))
+    elif verdict.whole is not Whole.FAILED:
         seen_again(connection, source, seen)
         _remember(connection, source, run, verdict)
-    if verdict.counts_as_complete:
-        closed, result.held = miss(connection, source, run, seen, now, guard)
+    if newest and verdict.counts_as_complete:
+        closed, result.held = miss(connection, source, run, seen, now, guard, again=bool(replay_of))
         result.closed += closed
     told: list[dict[str, Any]] = [
         {"run": run, "source": source.slug, "step": str(one.step), "reason": str(one.reason), "about": one.about[:500],
@@ -138,18 +155,24 @@ _TOLD = ("verdict", "cause", "detail", "requests", "not_modified", "bytes", "fou
          "held", "dropped", "problems")  # fmt: skip
 
 
+def _newest(connection: Connection, source: Source) -> int | None:
+    """The newest run of a source that read anything from the net."""
+    live = (_run.c.source == source.slug) & (_run.c.replay_of == 0) & _run.c.verdict.not_in(("", "failed"))
+    return connection.execute(select(func.max(_run.c.id)).where(live)).scalar()
+
+
 def _remember(connection: Connection, source: Source, run: int, verdict: Verdict) -> None:
     """What the next run may build on: validators, watermark, and the card under which all this was read.
 
-    Under another card than last time, what this run did not read anew has no digest any more: it must not pass for
-    unchanged when it is met again.
+    Under another card than last time, what this run did not read anew is outdated: it must not pass for unchanged when it
+    is met again.
     """
     under = read_under(source)
     before = connection.execute(select(_source).where(_source.c.slug == source.slug)).one()
     same = before.read_under == under
     if not same:
-        not_read = (_posting.c.source == source.slug) & (_posting.c.run != run)
-        connection.execute(update(_posting).where(not_read).values(digest=b""))
+        not_read = (_posting.c.source == source.slug) & (_posting.c.run != run) & (_posting.c.digest != b"")
+        connection.execute(update(_posting).where(not_read).values(digest=OUTDATED))
     connection.execute(delete(_page).where(_page.c.source == source.slug))
     memos = {memo.key: memo for memo in verdict.pages}
     pages: list[dict[str, Any]] = [
@@ -161,7 +184,9 @@ def _remember(connection: Connection, source: Source, run: int, verdict: Verdict
     connection.execute(update(_source).where(_source.c.slug == source.slug).values(known))
 
 
-def _save_postings(connection: Connection, batch: list[Row], run: int, now: datetime, result: RunResult) -> None:
+def _save_postings(
+    connection: Connection, batch: list[Row], run: int, now: datetime, result: RunResult, keep: tuple[str, ...]
+) -> None:
     if not batch:
         return
     today = now.astimezone(HELSINKI).date()
@@ -185,7 +210,7 @@ def _save_postings(connection: Connection, batch: list[Row], run: int, now: date
         stale += [{"of": row["id"], "was": key} for key in had.difference(own)]
         because = "new" if old is None else "returned" if old.closed else "changed"
         touches.append({"posting": row["id"], "because": because})
-    upsert(connection, _posting, rows, keep=("first_seen",))
+    upsert(connection, _posting, rows, keep=keep)
     if stale:
         gone = (_key.c.key == bindparam("was")) & (_key.c.posting == bindparam("of"))
         connection.execute(delete(_key).where(gone), stale)

@@ -10,6 +10,7 @@ from harvest.records import Gone, Problem, Reason, Step, Whole
 from normalize.records import Listed
 from schedules.guard import held
 from store import health
+from store.known import OUTDATED
 from store.packing import posting_id
 from store.tables import PageRow, PostingRow, RunRow, SourceRow, Touch
 from store.touched import waiting
@@ -50,10 +51,10 @@ def test_known_gives_back_digests_validators_and_watermark(scene: Scene) -> None
     assert known.watermark == "2026-11-24"
 
 
-def test_nothing_is_known_under_another_card(scene: Scene) -> None:
+def test_under_another_card_no_more_is_known_than_what_there_is(scene: Scene) -> None:
     scene.harvest(TOWN, many(2), pages=(memo("a"),), watermark="2026-11-24")
     known = scene.store.known(card(defaults={"municipality": "491"}))
-    assert (known.digests, known.pages, known.watermark) == ({}, {}, "")
+    assert (known.digests, known.pages, known.watermark) == ({"000": OUTDATED, "001": OUTDATED}, {}, "")
     assert scene.store.known(card(trust=0.9)).digests, "how much a source is trusted changes nothing of how it is read"
 
 
@@ -62,7 +63,7 @@ def test_what_a_partial_run_under_another_card_did_not_read_is_read_when_met_aga
     other = card(defaults={"municipality": "491"})
     scene.harvest(other, many(1), whole=Whole.PARTIAL)
     known = scene.store.known(other)
-    assert known.digests == {"000": posting("000").digest, "001": b"", "002": b""}
+    assert known.digests == {"000": posting("000").digest, "001": OUTDATED, "002": OUTDATED}
     assert known.watermark == "", "the watermark of the old card is none of the new one's"
 
 
