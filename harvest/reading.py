@@ -13,8 +13,24 @@ import msgspec
 from harvest.adapters.adapter import Details, Ending, Node
 from harvest.address import absolute
 from harvest.fields import Mapper, Slip, as_text
+from harvest.moment import HELSINKI
 from harvest.paging import ask, with_params
-from harvest.records import Code, Get, Gone, Known, Page, PageMemo, Problem, RawPosting, Reason, Seen, Step, Value
+from harvest.records import (
+    Code,
+    Get,
+    Gone,
+    Known,
+    Page,
+    PageMemo,
+    Problem,
+    RawPosting,
+    Reason,
+    Seen,
+    Shape,
+    Step,
+    Value,
+)
+from harvest.shape import Sketch
 from harvest.source import Keep, Source
 from harvest.verdict import Tally
 
@@ -33,12 +49,13 @@ class Reader:
         self._mapper = Mapper(adapter.all_fields, adapter.compile, source.lookups, source.languages)
         self._skip = adapter.compile(adapter.skip)[0] if adapter.skip else None
         self._detail = _DetailReader(source, get, tally) if adapter.details else None
-        self._read_names = (
-            self._mapper.reads | (self._detail.reads if self._detail else frozenset()) | set(adapter.ignore)
-        )
+        self.reads = self._mapper.reads
+        self._read_names = self.reads | (self._detail.reads if self._detail else frozenset()) | set(adapter.ignore)
         self._keep = _Keeper(source.keep) if _keeps(source.keep) else None
-        expected, late = frozenset(source.expect.filled), self._detail.gives if self._detail else frozenset[str]()
-        self._filled_at_once, self._filled_late = expected - late, expected & late
+        self._filled_late = self._detail.gives if self._detail else frozenset[str]()
+        self._filled_at_once = frozenset(adapter.all_fields) - self._filled_late
+        self.sketch = Sketch(adapter.compile)
+        self.fetched: datetime | None = None
         self.digests: dict[str, bytes] = {}
         self.kept: list[str] = []
         self.untitled: list[str] = []
@@ -57,7 +74,10 @@ class Reader:
     def read(self, item: Node, page: Page, place: int) -> Iterator[RawPosting | Seen | Gone | Problem]:
         """What one item gives: a posting, or a sign of one, or the problem for which it stays behind; and its slips."""
         fields, slips = self._mapper.map(item)
-        self.unread.update(dict.fromkeys(set(self.source.adapter.names(item)) - self._read_names))
+        names = set(self.source.adapter.names(item))
+        self.sketch.see(item, names)
+        self.unread.update(dict.fromkeys(names - self._read_names))
+        self.fetched = page.fetched
         ref = _short(as_text(fields.get("ref", "")))
         if not ref:
             detail = (
@@ -128,8 +148,14 @@ class Reader:
             self.watermark = changed
 
     def _measure(self, names: frozenset[str], fields: Mapping[str, Value]) -> None:
-        for name in names:
-            self._tally.measure(name, name in fields, 1)
+        self._tally.measured.update(names)
+        self._tally.filled.update(names & fields.keys())
+
+    def shape(self) -> Shape | None:
+        """The shape of the items that were read, nothing when none was."""
+        if self.fetched is None:
+            return None
+        return self.sketch.shape(self._tally.fill_rates(), self.fetched.astimezone(HELSINKI).date())
 
     def _raw(self, ref: str, fields: dict[str, Value], digest: bytes, url: str, fetched: datetime) -> RawPosting:
         for name in ("url", "apply_url"):

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from hashlib import blake2b
 from typing import IO, NamedTuple, TypeAlias
@@ -61,6 +61,7 @@ class Reason(StrEnum):
     MORE_THAN_EXPECTED = "more_than_expected"
     FIELD_RARELY_FILLED = "field_rarely_filled"
     RARELY_PLACED = "rarely_placed"
+    ID_CHURN = "id_churn"
     BUDGET_SPENT = "budget_spent"
     UNREAD_FIELD = "unread_field"
     # a record, or a value of it, stayed behind
@@ -194,12 +195,26 @@ class PageMemo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """The top-level names of ``items`` items: in how many each stood, and what its values looked like; and of each mapped
+    field in how many of how many it was filled. ``on`` is the Helsinki date; ``changed_on`` the day on which a run first
+    found another shape, if one has."""
+
+    items: int = 0
+    names: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    filled: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    on: date | None = None
+    changed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What earlier committed runs, under the same card and rules, know of a source."""
 
     digests: Mapping[str, bytes] = field(default_factory=dict)
     pages: Mapping[str, PageMemo] = field(default_factory=dict)
     watermark: str = ""
+    shape: Shape | None = None
 
 
 @dataclass(frozen=True, kw_only=True)  # without slots, which pickle slowly: these travel to other processes
@@ -250,6 +265,8 @@ class Verdict:
     bytes: int = 0
     pages: tuple[PageMemo, ...] = ()
     watermark: str = ""
+    filled: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    shape: Shape | None = None
 
     @property
     def counts_as_complete(self) -> bool:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harvest.records import Page, PageMemo, Problem, Reason, Step, Verdict, Whole
+from harvest.records import Page, PageMemo, Problem, Reason, Shape, Step, Verdict, Whole
 from harvest.source import Source
 
 SPOILS = frozenset(
@@ -48,6 +48,10 @@ class Tally:
         self.filled[name] += filled
         self.measured[name] += of
 
+    def fill_rates(self) -> dict[str, tuple[int, int]]:
+        """Of each field in how many of how many postings it was filled."""
+        return {name: (self.filled[name], of) for name, of in self.measured.items()}
+
     def fill_since(self, filled: Mapping[str, int], measured: Mapping[str, int]) -> dict[str, tuple[int, int]]:
         """What was measured since the counters stood so."""
         return {
@@ -70,7 +74,7 @@ class Tally:
                 unmet.append(self.spoil(_of_run(source, Reason.FIELD_RARELY_FILLED, detail)))
         return unmet
 
-    def verdict(self, vanished: bool, watermark: str) -> Verdict:
+    def verdict(self, vanished: bool, watermark: str, shape: Shape | None = None) -> Verdict:
         """The verdict, once every page has been tried. ``vanished``: known postings were not among those found."""
         whole, cause, detail = self._judged(vanished)
         return Verdict(
@@ -83,6 +87,8 @@ class Tally:
             bytes=self.bytes,
             pages=tuple(self.memos),
             watermark=watermark if whole is Whole.COMPLETE else "",
+            filled=self.fill_rates(),
+            shape=shape,
         )
 
     def _judged(self, vanished: bool) -> tuple[Whole, str, str]:

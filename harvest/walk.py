@@ -10,6 +10,7 @@ from harvest.json_paths import compile_path, decode_json
 from harvest.paging import Series, all_series, ask, ends_too_early, first_request, next_requests
 from harvest.reading import Reader
 from harvest.records import Found, Get, Known, Page, PageMemo, Problem, Reason, Request, Step
+from harvest.shape import reshaped
 from harvest.source import Source
 from harvest.verdict import SPOILS, Tally
 
@@ -36,9 +37,11 @@ def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
     if reader.untitled and len(reader.untitled) == tally.found:
         detail = f"none of the {tally.found} found has a title, so nothing new is kept; see adapter.fields.title"
         yield tally.spoil(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=source.slug, detail=detail))
+    shape = reader.shape()
+    yield from reshaped(source, known.shape, shape, reader.reads, tally)
     yield from tally.unmet_expectations(source)
     vanished = source.removal.mode == "snapshot" and any(ref not in reader.digests for ref in known.digests)
-    yield tally.verdict(vanished, reader.watermark)
+    yield tally.verdict(vanished, reader.watermark, shape)
 
 
 def _series(series: Series, get: Get, known: Known, reader: Reader, tally: Tally) -> Iterator[Found]:

@@ -29,7 +29,7 @@ def sources(database: Database = "", config: Config = None, json: AsJson = False
     rows = []
     for slug in sorted({*cards, *known}):
         row = known.get(slug, {"source": slug, "open": 0, "verdict": "never run", "cause": "", "last_attempt": None,
-                               "last_complete": None, "last_change": None, "fresh": False})  # fmt: skip
+                               "last_complete": None, "last_change": None, "fresh": False, "filled": {}})  # fmt: skip
         card = cards.get(slug)
         state = "no card" if card is None else "enabled" if card.enabled else f"disabled: {card.disabled_because}"
         shown = {"source": slug, "kind": str(card.kind) if card else row.get("kind", ""), "state": state}

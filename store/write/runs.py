@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import OperationalError
 
@@ -16,7 +17,7 @@ from harvest.source import Source
 from normalize.records import Listed
 from store.db import chunks
 from store.known import OUTDATED, read_under
-from store.packing import pack_keys, pack_memo, unpack_keys
+from store.packing import pack_keys, pack_memo, pack_shape, unpack_keys, unpack_shape
 from store.tables import PageRow, PostingKey, PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
 from store.upsert import insert_rows, upsert
 from store.write.closing import Guard, close_gone, ended, miss, seen_again
@@ -147,6 +148,7 @@ def _save(
     result.found, result.problems = verdict.found, len(problems)
     result.dropped = sum(one.drops for one in problems)
     row = {name: getattr(result, name) for name in _TOLD} | {"ended": now, "heartbeat": now}
+    row["filled"] = msgspec.json.encode(verdict.filled).decode()
     connection.execute(update(_run).where(_run.c.id == run).values(row))
     return result
 
@@ -180,8 +182,19 @@ def _remember(connection: Connection, source: Source, run: int, verdict: Verdict
     ]
     for part in chunks(pages):
         connection.execute(insert(_page), list(part))
-    known = {"read_under": under, "watermark": verdict.watermark or (before.watermark if same else "")}
+    known = {"read_under": under, "watermark": verdict.watermark or (before.watermark if same else ""),
+             "shape": _shape(verdict, before.shape if same else "{}")}  # fmt: skip
     connection.execute(update(_source).where(_source.c.slug == source.slug).values(known))
+
+
+def _shape(verdict: Verdict, before: str) -> str:
+    """The shape of what was just read, when it was read to its end and not mostly repeated by 304s; else what it was. A field
+    that only detail pages fill keeps the rate of the last run that asked for some."""
+    shape = verdict.shape
+    if shape is None or not verdict.counts_as_complete or 2 * shape.items < verdict.found:
+        return before
+    was = unpack_shape(before)
+    return pack_shape(replace(shape, filled={**(was.filled if was else {}), **shape.filled}))
 
 
 def _save_postings(
