@@ -53,10 +53,11 @@ def miss(
     now: datetime,
     guard: Guard,
     again: bool = False,
+    renumbered: bool = False,
 ) -> tuple[int, int]:
     """What a complete run did not see: one miss more, and closed at the last, unless the guard holds it back. How many
     closed, and how many are held. When the pages of the last run are read ``again``, what it had missed is not missed
-    once more."""
+    once more. What goes of a source that has ``renumbered`` its postings is a unit of its own."""
     since = {row.unit: row.since for row in connection.execute(select(_hold).where(_hold.c.source == source.slug))}
     connection.execute(delete(_hold).where(_hold.c.source == source.slug))
     if source.removal.mode != "snapshot":
@@ -74,6 +75,8 @@ def miss(
     if not going:
         return 0, 0
     units = units_of(connection, source.slug, [row.id for row in rows if not row.closed])
+    if renumbered:
+        units |= {id_: (*units[id_], f"renumbered {source.slug}") for id_ in going}
     open_in = Counter(unit for own in units.values() for unit in own)
     held = guard({id_: units[id_] for id_ in going}, open_in)
     holds = [

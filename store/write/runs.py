@@ -20,6 +20,7 @@ from store.known import OUTDATED, read_under
 from store.packing import pack_keys, pack_memo, pack_shape, unpack_keys, unpack_shape
 from store.tables import PageRow, PostingKey, PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
 from store.upsert import insert_rows, upsert
+from store.write.churn import churn
 from store.write.closing import Guard, close_gone, ended, miss, seen_again
 from store.write.declare import declare_source
 from store.write.spool import Record, Row, Spool
@@ -134,7 +135,8 @@ def _save(
         seen_again(connection, source, seen)
         _remember(connection, source, run, verdict)
     if newest and verdict.counts_as_complete:
-        closed, result.held = miss(connection, source, run, seen, now, guard, again=bool(replay_of))
+        renumbered = _renumbered(connection, source, seen, guard, problems)
+        closed, result.held = miss(connection, source, run, seen, now, guard, bool(replay_of), renumbered)
         result.closed += closed
     told: list[dict[str, Any]] = [
         {"run": run, "source": source.slug, "step": str(one.step), "reason": str(one.reason), "about": one.about[:500],
@@ -155,6 +157,22 @@ def _save(
 
 _TOLD = ("verdict", "cause", "detail", "requests", "not_modified", "bytes", "found", "new", "changed", "unchanged", "closed",
          "held", "dropped", "problems")  # fmt: skip
+
+
+def _renumbered(connection: Connection, source: Source, seen: set[str], guard: Guard, problems: list[Problem]) -> bool:
+    """Whether the guard takes what is absent for the same under other ids; told as a problem if so."""
+    if source.removal.mode != "snapshot":
+        return False
+    found = churn(connection, source, seen)
+    unit = f"renumbered {source.slug}"
+    if not guard(dict.fromkeys(found.ids, (unit,)), {unit: found.before}):
+        return False
+    detail = (
+        f"{len(found.ids)} of {found.before} are absent while as many near-identical ones are new: the source seems to have "
+        f"given them other ids; absence closes nothing of it until the holds are released"
+    )
+    problems.append(Problem(step=Step.SAVE, reason=Reason.ID_CHURN, about=source.slug, detail=detail))
+    return True
 
 
 def _newest(connection: Connection, source: Source) -> int | None:
