@@ -13,23 +13,8 @@ import msgspec
 from harvest.adapters.adapter import Details, Ending, Node
 from harvest.address import absolute
 from harvest.fields import Mapper, Slip, as_text
-from harvest.moment import HELSINKI
 from harvest.paging import ask, with_params
-from harvest.records import (
-    Code,
-    Get,
-    Gone,
-    Known,
-    Page,
-    PageMemo,
-    Problem,
-    RawPosting,
-    Reason,
-    Seen,
-    Shape,
-    Step,
-    Value,
-)
+from harvest.records import Code, Get, Gone, Known, Page, PageMemo, Problem, RawPosting, Reason, Seen, Step, Value
 from harvest.shape import Sketch
 from harvest.source import Keep, Source
 from harvest.verdict import Tally
@@ -74,9 +59,9 @@ class Reader:
     def read(self, item: Node, page: Page, place: int) -> Iterator[RawPosting | Seen | Gone | Problem]:
         """What one item gives: a posting, or a sign of one, or the problem for which it stays behind; and its slips."""
         fields, slips = self._mapper.map(item)
-        names = set(self.source.adapter.names(item))
-        self.sketch.see(item, names)
-        self.unread.update(dict.fromkeys(names - self._read_names))
+        names = tuple(self.source.adapter.names(item))
+        if self.sketch.see(item, names):
+            self.unread.update(dict.fromkeys(set(names) - self._read_names))
         self.fetched = page.fetched
         ref = _short(as_text(fields.get("ref", "")))
         if not ref:
@@ -148,14 +133,8 @@ class Reader:
             self.watermark = changed
 
     def _measure(self, names: frozenset[str], fields: Mapping[str, Value]) -> None:
-        self._tally.measured.update(names)
-        self._tally.filled.update(names & fields.keys())
-
-    def shape(self) -> Shape | None:
-        """The shape of the items that were read, nothing when none was."""
-        if self.fetched is None:
-            return None
-        return self.sketch.shape(self._tally.fill_rates(), self.fetched.astimezone(HELSINKI).date())
+        met, kind = self._tally.met, (names, tuple(fields))
+        met[kind] = met.get(kind, 0) + 1
 
     def _raw(self, ref: str, fields: dict[str, Value], digest: bytes, url: str, fetched: datetime) -> RawPosting:
         for name in ("url", "apply_url"):

@@ -4,11 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from difflib import SequenceMatcher
 from typing import Any
 
 from harvest.fields import Pick, as_text
+from harvest.moment import HELSINKI
 from harvest.records import Problem, Reason, Shape, Step
 from harvest.source import Source
 from harvest.verdict import Tally
@@ -55,22 +56,30 @@ class Sketch:
 
     def __init__(self, compile_: Callable[[str], tuple[Pick, frozenset[str]]]) -> None:
         self.items = 0
-        self._names: Counter[str] = Counter()
+        self._kinds: dict[tuple[str, ...], int] = {}
         self._looks: dict[str, Counter[str]] = {}
         self._compile = compile_
 
-    def see(self, item: Any, names: set[str]) -> None:
-        """Take an item into account, with the names that stand in it."""
+    def see(self, item: Any, names: tuple[str, ...]) -> bool:
+        """Take an item into account, with the names that stand in it; whether it is the first with just these."""
         self.items += 1
-        self._names.update(names)
+        before = self._kinds.get(names, 0)
+        self._kinds[names] = before + 1
         if self.items <= SAMPLED:
-            for name in names:
+            for name in set(names):
                 self._looks.setdefault(name, Counter())[look(self._value(item, name))] += 1
+        return not before
 
-    def shape(self, filled: Mapping[str, tuple[int, int]], on: date | None) -> Shape:
-        """What was drawn."""
-        names = {name: (count, self._look(name)) for name, count in self._names.items()}
-        return Shape(items=self.items, names=names, filled=filled, on=on)
+    def shape(self, filled: Mapping[str, tuple[int, int]], fetched: datetime | None) -> Shape | None:
+        """What was drawn from pages of that time; nothing when no item was met."""
+        if fetched is None:
+            return None
+        counted: Counter[str] = Counter()
+        for kind, count in self._kinds.items():
+            for name in set(kind):
+                counted[name] += count
+        names = {name: (count, self._look(name)) for name, count in counted.items()}
+        return Shape(items=self.items, names=names, filled=filled, on=fetched.astimezone(HELSINKI).date())
 
     def _look(self, name: str) -> str:
         found = self._looks.get(name, Counter())
@@ -140,7 +149,7 @@ def reshaped(
         return
     if gone := list(vanished(before, now, reads)):
         detail = "; ".join(one.sentence(before.on, before.changed_on or now.on) for one in gone)
-        told = Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=source.slug, detail=detail)
+        told = Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=source.start[0], detail=detail)
         tally.spoiled.insert(0, told)  # it explains what else went wrong
         yield told
     for name in faded(before, now.filled):

@@ -1,6 +1,5 @@
 """A source's pages one after another, read into postings in its own words, ending in the verdict. Knows no HTTP."""
 
-from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 
@@ -37,7 +36,7 @@ def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
     if reader.untitled and len(reader.untitled) == tally.found:
         detail = f"none of the {tally.found} found has a title, so nothing new is kept; see adapter.fields.title"
         yield tally.spoil(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=source.slug, detail=detail))
-    shape = reader.shape()
+    shape = reader.sketch.shape(tally.fill_rates(), reader.fetched)
     yield from reshaped(source, known.shape, shape, reader.reads, tally)
     yield from tally.unmet_expectations(source)
     vanished = source.removal.mode == "snapshot" and any(ref not in reader.digests for ref in known.digests)
@@ -94,7 +93,7 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
     The memo carries validators only if a 304 could repeat it truly: not while one of its items owes a detail page.
     """
     kept, unsettled, items, skipped = len(reader.kept), reader.unsettled, 0, 0
-    filled, measured = Counter(tally.filled), Counter(tally.measured)
+    rates = tally.fill_rates()
     ending: Ending | None = None
     for place, node in enumerate(reader.source.adapter.read(page), 1):
         if isinstance(node, Ending):
@@ -118,7 +117,7 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
         refs=tuple(reader.kept[kept:]),
         items=items,
         skipped=skipped,
-        filled=tally.fill_since(filled, measured),
+        filled=tally.fill_since(rates),
         next=ending.next,
         total=ending.total,
         last=ending.last,

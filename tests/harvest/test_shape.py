@@ -10,7 +10,7 @@ import pytest
 from harvest.fields import Pick
 from harvest.records import Known, Reason, Shape, Whole
 from harvest.shape import Sketch, look, vanished
-from tests.harvest.cards import JSON, Net, Walked, card, walked
+from tests.harvest.cards import JSON, NOON, Net, Walked, card, walked
 
 LABELLED = [
     json.loads(line)
@@ -24,8 +24,10 @@ def sketched(names: dict[str, tuple[int, Any]]) -> Shape:
     sketch = Sketch(_nothing)
     for number in range(max(count for count, _value in names.values())):
         item = {name: value for name, (count, value) in names.items() if number < count}
-        sketch.see(item, set(item))
-    return sketch.shape({}, None)
+        sketch.see(item, tuple(item))
+    shape = sketch.shape({}, NOON)
+    assert shape is not None
+    return shape
 
 
 def _nothing(expression: str) -> tuple[Pick, frozenset[str]]:
