@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,19 @@ class PageMemo:
     next: tuple[str, ...] = ()
     total: int | None = None
     last: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """The top-level names of ``items`` items: in how many each stood, and what its values looked like; and of each mapped
+    field in how many of how many it was filled. ``on`` is the Helsinki date; ``changed_on`` the day on which a run first
+    found another shape, if one has."""
+
+    items: int = 0
+    names: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    filled: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    on: date | None = None
+    changed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,3 +63,9 @@ class Known:
     watermark: str = ""
     shards: Mapping[str, PageMemo] = field(default_factory=dict)
     probes: tuple[ProbeDue, ...] = ()
+    shape: Shape | None = None
+
+
+def voided(digests: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The same references, to be read anew; of which a detail page is owed, it still is."""
+    return {ref: digest and VOID for ref, digest in digests.items()}

@@ -18,6 +18,7 @@ from harvest.moment import Watermark
 from harvest.paging import ask, with_params
 from harvest.records import Get, Gone, Page, Problem, RawPosting, Reason, Seen, Step, Value
 from harvest.secret import masked, pairs, without
+from harvest.shape import Sketch
 from harvest.source import Source
 from harvest.verdict import Tally
 
@@ -36,13 +37,14 @@ class Reader:
         self._mapper = Mapper(adapter.all_fields, adapter.compile, source.lookups, source.languages)
         self._skip = adapter.skipper()
         self._detail = _DetailReader(source, get, tally) if adapter.details else None
-        self._read_names = (
-            self._mapper.reads | (self._detail.reads if self._detail else frozenset()) | set(adapter.ignore)
-        )
+        self.reads = self._mapper.reads
+        self._read_names = self.reads | (self._detail.reads if self._detail else frozenset()) | set(adapter.ignore)
         self._keep = Keeper(source.keep)
         self._own = _secrets(source)
-        expected, late = frozenset(source.expect.filled), self._detail.gives if self._detail else frozenset[str]()
-        self._filled_at_once, self._filled_late = expected - late, expected & late
+        self._filled_late = self._detail.gives if self._detail else frozenset[str]()
+        self._filled_at_once = frozenset(adapter.all_fields) - self._filled_late
+        self.sketch = Sketch(adapter.compile)
+        self.fetched: datetime | None = None
         self.digests: dict[str, bytes] = {}
         self.kept: list[str] = []
         self.untitled: list[str] = []
@@ -64,9 +66,10 @@ class Reader:
     def read(self, item: Node, page: Page, place: int) -> Iterator[RawPosting | Seen | Gone | Problem]:
         """What one item gives: a posting, or a sign of one, or the problem for which it stays behind; and its slips."""
         fields, slips = self._mapper.map(item)
-        for name in self.source.adapter.names(item):
-            if name not in self._read_names:
-                self.unread[name] = None
+        names = tuple(self.source.adapter.names(item))
+        if self.sketch.see(item, names):
+            self.unread.update(dict.fromkeys(set(names) - self._read_names))
+        self.fetched = page.fetched
         ref = _short(as_text(fields.get("ref", "")))
         if self._own:
             ref = without(ref, self._own)
@@ -146,8 +149,8 @@ class Reader:
             self.watermark.note(changed)
 
     def _measure(self, names: frozenset[str], fields: Mapping[str, Value]) -> None:
-        for name in names:
-            self._tally.measure(name, name in fields, 1)
+        met, kind = self._tally.met, (names, tuple(fields))
+        met[kind] = met.get(kind, 0) + 1
 
     def _raw(self, ref: str, fields: dict[str, Value], digest: bytes, url: str, fetched: datetime) -> RawPosting:
         for name in ("url", "apply_url"):
@@ -240,7 +243,7 @@ class _DetailReader:
             return Problem(step=Step.GET, reason=Reason.BUDGET_SPENT, about=ref, detail=detail)
         self._left -= 1
         options = self._details.adapter.request
-        page = self._get(ask(self._source, with_params(url, options.params), options))
+        page = self._get(replace(ask(self._source, with_params(url, options.params), options), detail=True))
         self._tally.count_page(page)
         if page.problem:
             if page.problem.reason in (Reason.FORBIDDEN, Reason.RATE_LIMITED):

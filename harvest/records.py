@@ -10,7 +10,7 @@ from typing import IO, NamedTuple, TypeAlias
 
 import msgspec
 
-from harvest.known import PageMemo
+from harvest.known import PageMemo, Shape
 from harvest.secret import masked
 
 
@@ -53,6 +53,7 @@ class Reason(StrEnum):
     SERVER_ERROR = "server_error"
     REDIRECTS = "redirects"
     PROTOCOL = "protocol"
+    NOT_KEPT = "not_kept"
     # a page could not be read
     CHALLENGE = "challenge"
     NOT_THIS_FORMAT = "not_this_format"
@@ -65,6 +66,7 @@ class Reason(StrEnum):
     MORE_THAN_EXPECTED = "more_than_expected"
     FIELD_RARELY_FILLED = "field_rarely_filled"
     RARELY_PLACED = "rarely_placed"
+    ID_CHURN = "id_churn"
     BUDGET_SPENT = "budget_spent"
     UNREAD_FIELD = "unread_field"
     # a record, or a value of it, stayed behind
@@ -128,7 +130,8 @@ class Problem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One question to one site. ``etag`` and ``last_modified`` are sent as validators when known; ``delay`` is the pause
-    in seconds between two requests to its host, whoever asks."""
+    in seconds between two requests to its host, whoever asks. ``detail`` says that it is one item's own page, which is asked
+    for only while the item is new or has changed."""
 
     url: str
     method: str = "GET"
@@ -137,6 +140,7 @@ class Request:
     etag: str = ""
     last_modified: str = ""
     delay: float = 1.0
+    detail: bool = False
 
     @property
     def key(self) -> str:
@@ -253,6 +257,8 @@ class Verdict:
     pages: tuple[PageMemo, ...] = ()
     watermark: str = ""
     shards: tuple[PageMemo, ...] = ()
+    filled: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    shape: Shape | None = None
 
     @property
     def counts_as_complete(self) -> bool:

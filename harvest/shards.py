@@ -1,6 +1,5 @@
 """A large source asked for part by part: parts that were read to their end today are not asked for again."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from harvest.known import Known, PageMemo
@@ -25,7 +24,7 @@ def each_once(series: Series, read: Iterable[Found], known: Known, reader: Reade
     if paging.shards is not None or len(reader.source.start) > 1:
         reader.met_again = _memory()
     kept, spoiled, items = len(reader.kept), len(tally.spoiled), tally.items
-    filled, measured = Counter(tally.filled), Counter(tally.measured)
+    rates = tally.fill_rates()
     yield from read
     if paging.cap is not None and paging.cap in (series.items, series.total):
         detail = (
@@ -39,7 +38,7 @@ def each_once(series: Series, read: Iterable[Found], known: Known, reader: Reade
                 key=series.name,
                 refs=tuple(reader.kept[kept:]),
                 items=tally.items - items,
-                filled=tally.fill_since(filled, measured),
+                filled=tally.fill_since(rates),
             )
         )
 

@@ -1,6 +1,5 @@
 """A source's pages one after another, read into postings in its own words, ending in the verdict. Knows no HTTP."""
 
-from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 
@@ -13,6 +12,7 @@ from harvest.probes import probes
 from harvest.reading import Reader
 from harvest.records import Found, Get, Page, Problem, Reason, Request, Step
 from harvest.secret import masked
+from harvest.shape import reshaped
 from harvest.shards import each_once
 from harvest.source import Source
 from harvest.verdict import SPOILS, Tally
@@ -42,9 +42,11 @@ def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
     if reader.untitled and len(reader.untitled) == tally.found:
         detail = f"none of the {tally.found} found has a title, so nothing new is kept; see adapter.fields.title"
         yield tally.spoil(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=source.slug, detail=detail))
+    shape = reader.sketch.shape(tally.fill_rates(), reader.fetched)
+    yield from reshaped(source, known.shape, shape, reader.reads, tally)
     yield from tally.unmet_expectations(source)
     vanished = source.removal.mode == "snapshot" and any(ref not in reader.digests for ref in known.digests)
-    yield tally.verdict(vanished, reader.watermark.text)
+    yield tally.verdict(vanished, reader.watermark.text, shape)
 
 
 def _series(series: Series, get: Get, known: Known, reader: Reader, tally: Tally) -> Iterator[Found]:
@@ -98,7 +100,7 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
     when one was lost, nor where it leads on to an address with a secret, which would have to be kept.
     """
     kept, unsettled, spoiled, items, skipped = len(reader.kept), reader.unsettled, len(tally.spoiled), 0, 0
-    filled, measured = Counter(tally.filled), Counter(tally.measured)
+    rates = tally.fill_rates()
     ending: Ending | None = None
     for place, node in enumerate(reader.source.adapter.read(page), 1):
         if isinstance(node, Ending):
@@ -123,7 +125,7 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
         refs=tuple(reader.kept[kept:]),
         items=items,
         skipped=skipped,
-        filled=tally.fill_since(filled, measured),
+        filled=tally.fill_since(rates),
         next=ending.next,
         total=ending.total,
         last=ending.last,

@@ -16,6 +16,7 @@ from schedules.commands.export import export
 from schedules.commands.harvest import harvest
 from schedules.commands.init import init
 from schedules.commands.pocket import pocket
+from schedules.commands.replay import replay
 from schedules.commands.rights import rights
 from schedules.commands.runs import runs
 from schedules.commands.sources import sources
@@ -32,7 +33,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (init, check, harvest, curate, sources, runs, counts, explain, rights, export, template, demo, pocket):
+for verb in (
+    init,
+    check,
+    harvest,
+    curate,
+    replay,
+    sources,
+    runs,
+    counts,
+    explain,
+    rights,
+    export,
+    template,
+    demo,
+    pocket,
+):
     app.command()(verb)
 
 

@@ -16,25 +16,30 @@ DATABASE = "sqlite:///aluetori.db"
 class Settings:
     """``database`` is a URL; ``config`` a folder with ``sources``, ``regions`` and ``themes`` that add to and override the
     shipped ones; ``contact`` stands in our user agent, and without one nothing is asked; ``allow`` are networks that may be
-    reached though they are not public (tests and pocket); ``workers`` is how many processes clean postings and judge
-    neighbourhoods (from the environment: one a processor, eight at most); ``hosts`` how many hosts are visited at once."""
+    reached though they are not public (tests and pocket); ``archive`` is the folder of raw pages; ``workers`` is how
+    many processes clean postings and judge neighbourhoods (from the environment: one a processor,
+    eight at most); ``hosts`` how many hosts are visited at once."""
 
     database: str = DATABASE
     config: Path | None = None
     contact: str = ""
     allow: tuple[str, ...] = ()
+    archive: Path = Path("archive")
     workers: int = 2
     hosts: int = 8
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def settings(database: str = "", config: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings: what was typed, else the environment (``ALUETORI_DATABASE``, ``_CONFIG``, ``_CONTACT``, ``_ALLOW``),
-    else the defaults."""
+    """The settings: what was typed, else the environment (``ALUETORI_DATABASE``, ``_CONFIG``, ``_CONTACT``, ``_ALLOW``,
+    ``_ARCHIVE``), else the defaults: the archive lies beside a SQLite file, else in the working folder."""
     said = os.environ if environment is None else environment
     folder = config or (Path(said["ALUETORI_CONFIG"]) if said.get("ALUETORI_CONFIG") else None)
+    database = database or said.get("ALUETORI_DATABASE", DATABASE)
+    file = Path(database.removeprefix("sqlite:///")) if database.startswith("sqlite:///") else Path()
     return Settings(
-        database=database or said.get("ALUETORI_DATABASE", DATABASE),
+        database=database,
+        archive=Path(said.get("ALUETORI_ARCHIVE") or file.parent / "archive"),
         config=folder,
         contact=said.get("ALUETORI_CONTACT", ""),
         allow=tuple(filter(None, said.get("ALUETORI_ALLOW", "").replace(",", " ").split())),

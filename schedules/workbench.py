@@ -4,7 +4,7 @@ import multiprocessing
 import signal
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import DatabaseError
 
+from harvest.archive import Archive
 from harvest.declaration import did_you_mean, files
 from harvest.http import Http
 from harvest.inbox import Inbox
@@ -19,18 +20,21 @@ from harvest.moment import HELSINKI
 from harvest.proof import is_html, recorded_pages, unproved
 from harvest.records import Get, HarvestError, Page, Request
 from harvest.source import SHIPPED, Source, load_each
-from harvest.trouble import GetError
+from harvest.source import Archive as ArchiveDays
 from normalize import region, theme
 from normalize.contacts import masked
 from normalize.curate import Rules, load_rules
-from schedules.reply import answer
+from schedules.replay import Replay
+from schedules.reply import Post
 from schedules.run import run_curation, run_source
 from schedules.settings import Settings, with_secrets
-from schedules.show import warn
 from store import db, health
 from store.door import Store
 from store.write.listings import Written
 from store.write.runs import RunResult
+
+DEFAULT_DAYS = ArchiveDays().days
+"""How long raw pages stay whose card has gone."""
 
 
 def utc_now() -> datetime:
@@ -139,14 +143,14 @@ class Workbench:
         for source in sources:
             by_host.setdefault(urlsplit(source.start[0]).netloc.lower() or source.start[0], []).append(source)
         brake, inbox = _Brake(), Inbox(self.settings.config, self.clock)
-        with self._net(store, brake) as http, self._processes() as workers, self._threads() as hosts:
+        with self._net(store, brake) as http, self.processes() as workers, self._threads() as hosts:
             get = with_secrets(brake.guarding(http.get), self.settings.environment)
 
             def visit(some: list[Source]) -> list[RunResult]:
                 results: list[RunResult] = []
                 for source in some:
-                    post = _Post(inbox, source, get)
-                    result = _caught(partial(run_source, source, post.get, store, workers), source)
+                    post = Post(inbox, source, get)
+                    result = _caught(partial(self._recorded, source, post.get, store, workers), source)
                     post.answer(store, result)
                     if brake.pulled.is_set():
                         break
@@ -159,6 +163,44 @@ class Workbench:
             except KeyboardInterrupt:
                 brake.pulled.set()
                 raise
+
+    @property
+    def archive(self) -> Archive:
+        """The raw pages of runs."""
+        return Archive(self.settings.archive, self.clock)
+
+    def replay(self, slug: str, run: int) -> Replay:
+        """The run's pages under today's cards and rules; with 0, of the newest run that is kept."""
+        (cards, broken), archive = self.cards(), self.archive
+        must_know("source", slug, [*cards, *broken])
+        if slug in broken:
+            raise HarvestError(broken[slug])
+        run = run or next(iter(archive.runs(slug)), 0)
+        get = archive.replaying(slug, run)
+        return Replay(source=cards[slug], run=run, get=get, cards=cards.values(), rules=self.rules(), today=self.today)
+
+    def sweep_archive(self) -> None:
+        """Forget the pages whose time is over, of sources that are harvested no more as well."""
+        (cards, _broken), archive = self.cards(), self.archive
+        for slug in archive.sources():
+            archive.sweep(slug, cards[slug].archive.days if slug in cards else DEFAULT_DAYS)
+
+    def _recorded(self, source: Source, get: Get, store: Store, workers: Executor) -> RunResult:
+        """The run, its pages archived as long as the card says."""
+        archive, days = self.archive, source.archive.days
+        if not days:
+            return run_source(source, get, store, workers)
+        with archive.recording(source.slug, get) as recording:
+            try:
+                result = run_source(source, recording.get, store, workers)
+            except Exception:
+                if last := health.runs(store.engine, source.slug, 1):  # its own: what broke it is there to be replayed
+                    recording.kept_as(last[0]["id"])
+                raise
+            recording.kept_as(result.id)
+        archive.sweep(source.slug, days)
+        result.detail = "; ".join(filter(None, (result.detail, recording.trouble)))
+        return result
 
     def _net(self, store: Store, brake: "_Brake") -> Http:
         settings = self.settings
@@ -174,10 +216,11 @@ class Workbench:
         """Judge what was touched, under the rules and the sound cards as they are now; a broken one counts as it last was."""
         rules, (cards, _broken) = self.rules(), self.cards()
         store.declare_again(cards.values())
-        with self._processes() as workers:
+        with self.processes() as workers:
             return run_curation(rules, store, self.today, workers)
 
-    def _processes(self) -> ProcessPoolExecutor:
+    def processes(self) -> ProcessPoolExecutor:
+        """A pool of processes for what takes them; none is begun before it is needed."""
         return ProcessPoolExecutor(self.settings.workers, mp_context=multiprocessing.get_context("spawn"))
 
     def _folders(self, shipped: Path | None, name: str) -> list[Path]:
@@ -215,29 +258,6 @@ class _Brake:
             return get(request)
 
         return asked
-
-
-class _Post:
-    """The ``get`` of a source that may have inbox folders, and the answers to the files that it took from them."""
-
-    def __init__(self, inbox: Inbox, source: Source, get: Get) -> None:
-        self._inbox, self._source = inbox, source
-        self._get = inbox.before(get, source.folders) if source.folders else get
-        self._taken: list[Page] = []
-
-    def get(self, request: Request) -> Page:
-        page = self._get(request)
-        if request.url in self._source.folders:
-            self._taken.append(page)
-        return page
-
-    def answer(self, store: Store, result: RunResult) -> None:
-        """Tell the partner. A folder that cannot be written to is told to the person on duty; the run stands."""
-        for page in self._taken if result.id else ():
-            try:
-                answer(self._source, self._inbox, page, result, health.problems(store.engine, result.id) or [])
-            except (OSError, GetError) as error:
-                warn(f"{result.source}: no answer could be written beside {page.url} ({error})")
 
 
 def _caught(run: Callable[[], RunResult], source: Source) -> RunResult:

@@ -27,6 +27,10 @@ class Store:
         self.engine, self._clock = engine, clock
         self.leases = leases or Leases(engine)
 
+    def on(self, engine: Engine) -> "Store":
+        """The same on another database, such as a copy."""
+        return Store(engine, self._clock)
+
     def known(self, source: Source) -> Known:
         """See :func:`store.known.known`."""
         return known.known(self.engine, source, self._clock())

@@ -1,17 +1,21 @@
 """What earlier committed runs know of a source, under the same card and rules."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, func, select
 
-from harvest.known import VOID, Known
+from harvest.known import Known, Shape, voided
 from harvest.moment import HELSINKI
+from harvest.records import Reason
 from harvest.source import Source
+from normalize.dates import midnight
 from normalize.steps import facts_version
 from store import probes
-from store.packing import unpack_memo
-from store.tables import PageRow, PostingRow, SourceRow, table
+from store.packing import unpack_memo, unpack_shape
+from store.tables import PageRow, PostingRow, RunRow, SourceRow, table
 
 
 def known(engine: Engine, source: Source, now: datetime) -> Known:
@@ -30,7 +34,7 @@ def known(engine: Engine, source: Source, now: datetime) -> Known:
         digests = {row.ref: row.digest for row in connection.execute(listed)}
         due = probes.due(connection, source, now)
         if before.read_under != read_under(source):
-            return Known(digests={ref: VOID if digest else b"" for ref, digest in digests.items()}, probes=due)
+            return Known(digests=voided(digests), probes=due)
         rows = connection.execute(select(page.c.key, page.c.memo).where(page.c.source == source.slug)).all()
         memos = {row.key: unpack_memo(row.memo) for row in rows}
         today = shard_key(now, "")
@@ -40,6 +44,7 @@ def known(engine: Engine, source: Source, now: datetime) -> Known:
             watermark=before.watermark,
             shards={memo.key: memo for key, memo in memos.items() if key.startswith(today)},
             probes=due,
+            shape=_shape(connection, before),
         )
 
 
@@ -49,6 +54,18 @@ _SHARD = "shard "
 def shard_key(now: datetime, name: str) -> str:
     """Under which a finished shard is kept among the pages: it counts until the midnight of Helsinki."""
     return f"{_SHARD}{now.astimezone(HELSINKI).date()} {name}"
+
+
+def _shape(connection: Connection, source: Any) -> Shape | None:
+    """The shape of the last whole reading, with the day on which a run first found another."""
+    shape = unpack_shape(source.shape)
+    if shape is None or shape.on is None:
+        return None
+    run = table(RunRow)
+    since = (run.c.source == source.slug) & (run.c.started >= midnight(shape.on)) & (run.c.replay_of == 0)
+    first = select(func.min(run.c.ended)).where(since & (run.c.cause == str(Reason.SHAPE_CHANGED)))
+    at = connection.execute(first).scalar()
+    return replace(shape, changed_on=at.astimezone(HELSINKI).date() if at else None)
 
 
 def read_under(source: Source) -> str:

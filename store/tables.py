@@ -46,6 +46,8 @@ class SourceRow(SQLModel, table=True):
     read_under: str = ""
     """The card and facts version of the last run: what is known counts only under the same."""
     watermark: str = ""
+    shape: str = "{}"
+    """What its items looked like when it was last read to its end, a JSON object."""
 
 
 class RunRow(SQLModel, table=True):
@@ -71,6 +73,12 @@ class RunRow(SQLModel, table=True):
     held: int = 0
     dropped: int = 0
     problems: int = 0
+    watermark: str = ""
+    """From where it asked, for its pages to be found again."""
+    filled: str = "{}"
+    """Of each field in how many of how many postings it was filled, a JSON object."""
+    replay_of: int = 0
+    """The run whose archived pages it read instead of the net."""
 
 
 class ProblemRow(SQLModel, table=True):

@@ -488,8 +488,8 @@ def test_a_paging_loop_ends_and_closes_nothing(bench: Bench) -> None:
 
 def test_a_ref_that_was_renamed_closes_nothing(good: Bench) -> None:
     result = good.loses_nothing(jobs(*ALL).replace(b'"id"', b'"uid"'))
-    assert (result.verdict, result.cause) == ("empty", Reason.FIELD_MISSING)
-    is_a_sentence(result, "item 1", "see adapter.fields.ref", "(and 7 more)")
+    assert (result.verdict, result.cause) == ("empty", Reason.SHAPE_CHANGED)
+    is_a_sentence(result, "`id` became `uid`", "correct the card")
 
 
 def test_one_item_without_a_ref_closes_nothing(good: Bench) -> None:

@@ -48,10 +48,18 @@ def seen_again(connection: Connection, source: Source, seen: Container[str]) -> 
 
 
 def miss(
-    connection: Connection, source: Source, run: int, seen: Container[str], now: datetime, guard: Guard
+    connection: Connection,
+    source: Source,
+    run: int,
+    seen: Container[str],
+    now: datetime,
+    guard: Guard,
+    again: bool = False,
+    renumbered: bool = False,
 ) -> tuple[int, int]:
     """What a complete run did not see: one miss more, and closed at the last, unless the guard holds it back. How many
-    closed, and how many are held."""
+    closed, and how many are held. When the pages of the last run are read ``again``, what it had missed is not missed
+    once more. What goes of a source that has ``renumbered`` its postings is a unit of its own."""
     since = {row.unit: row.since for row in connection.execute(select(_hold).where(_hold.c.source == source.slug))}
     connection.execute(delete(_hold).where(_hold.c.source == source.slug))
     if source.removal.mode != "snapshot":
@@ -59,14 +67,18 @@ def miss(
     columns = (_posting.c.id, _posting.c.ref, _posting.c.misses, _posting.c.closed)
     rows = connection.execute(select(*columns).where((_posting.c.source == source.slug) & _posting.c.listed)).all()
     absent = [row for row in rows if row.ref not in seen]
-    for part in chunks([row.id for row in absent if not row.closed]):
+    missed = [row for row in absent if not row.closed and not (again and row.misses)]
+    for part in chunks([row.id for row in missed]):
         connection.execute(update(_posting).where(_posting.c.id.in_(part)).values(misses=_posting.c.misses + 1))
     for part in chunks([row.id for row in absent if row.closed]):
         connection.execute(update(_posting).where(_posting.c.id.in_(part)).values(listed=False))
-    going = [row.id for row in absent if not row.closed and row.misses + 1 >= source.removal.misses]
+    more = {row.id for row in missed}
+    going = [row.id for row in absent if not row.closed and row.misses + (row.id in more) >= source.removal.misses]
     if not going:
         return 0, 0
     units = units_of(connection, source.slug, [row.id for row in rows if not row.closed])
+    if renumbered:
+        units |= {id_: (*units[id_], f"renumbered {source.slug}") for id_ in going}
     open_in = Counter(unit for own in units.values() for unit in own)
     held = guard({id_: units[id_] for id_ in going}, open_in)
     holds = [

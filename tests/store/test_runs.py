@@ -51,7 +51,7 @@ def test_known_gives_back_digests_validators_and_watermark(scene: Scene) -> None
     assert known.watermark == "2026-11-24"
 
 
-def test_only_references_are_known_under_another_card(scene: Scene) -> None:
+def test_under_another_card_no_more_is_known_than_what_there_is(scene: Scene) -> None:
     scene.harvest(TOWN, many(2), pages=(memo("a"),), watermark="2026-11-24")
     known = scene.store.known(card(defaults={"municipality": "491"}))
     assert (known.digests, known.pages, known.watermark) == ({"000": VOID, "001": VOID}, {}, "")

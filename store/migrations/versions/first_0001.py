@@ -200,7 +200,9 @@ def upgrade() -> None:
         sa.Column("new", sa.Integer(), nullable=False), sa.Column("changed", sa.Integer(), nullable=False),
         sa.Column("unchanged", sa.Integer(), nullable=False), sa.Column("closed", sa.Integer(), nullable=False),
         sa.Column("held", sa.Integer(), nullable=False), sa.Column("dropped", sa.Integer(), nullable=False),
-        sa.Column("problems", sa.Integer(), nullable=False), sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
+        sa.Column("problems", sa.Integer(), nullable=False), sa.Column("watermark", AutoString(), nullable=False),
+        sa.Column("filled", AutoString(), nullable=False),
+        sa.Column("replay_of", sa.Integer(), nullable=False), sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
     )  # fmt: skip
     op.create_index(op.f("ix_run_source"), "run", ["source"], unique=False)
     op.create_table(
@@ -217,6 +219,7 @@ def upgrade() -> None:
         sa.Column("closed_text", sa.Integer(), nullable=False),
         sa.Column("card", AutoString(), nullable=False),
         sa.Column("read_under", AutoString(), nullable=False), sa.Column("watermark", AutoString(), nullable=False),
+        sa.Column("shape", AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_source")),
     )  # fmt: skip
     op.create_table(
