@@ -91,14 +91,14 @@ class Reader:
         self.digests[ref] = digest
         self.met_again(ref)
         if as_text(fields.get("gone", "")).lower() not in _FALSE:
-            self._advance(fields)
+            self._advance(fields, page.fetched)
             self._tally.changed += ref in self._known.digests
             yield Gone(ref=ref, because="the source says that it has gone")
             return
         if not self._keep.keeps(fields):
             yield _dropped(Reason.OFF_TOPIC, ref, f"{_title(fields)!r} has none of what [keep] asks for")
             return
-        self._note(fields)
+        self._note(fields, page.fetched)
         self.kept.append(ref)
         if self._known.digests.get(ref) == digest:
             yield Seen(ref=ref)
@@ -138,15 +138,15 @@ class Reader:
         """Sixteen bytes that are equal exactly when the mapped fields are."""
         return blake2b(msgspec.msgpack.encode(fields), digest_size=16).digest()
 
-    def _note(self, fields: Mapping[str, Value]) -> None:
+    def _note(self, fields: Mapping[str, Value], now: datetime) -> None:
         self._tally.found += 1
         self._measure(self._filled_at_once, fields)
-        self._advance(fields)
+        self._advance(fields, now)
 
-    def _advance(self, fields: Mapping[str, Value]) -> None:
+    def _advance(self, fields: Mapping[str, Value], now: datetime) -> None:
         changed = fields.get("changed")
         if isinstance(changed, str):
-            self.watermark.note(changed)
+            self.watermark.note(changed, now)
 
     def _measure(self, names: frozenset[str], fields: Mapping[str, Value]) -> None:
         met, kind = self._tally.met, (names, tuple(fields))

@@ -189,3 +189,8 @@ def test_an_answer_of_20_mb_adds_little_memory(tmp_path: Path) -> None:
 @pytest.mark.soak
 def test_an_answer_of_200_mb_adds_under_30_mb(tmp_path: Path) -> None:
     assert added_by(tmp_path, 200) < 30
+
+
+def test_a_change_in_the_far_future_does_not_keep_the_next_run_from_asking() -> None:
+    result = read(f"{line(1, '2026-11-24T09:00:00')}\n{line(2, '2062-11-24T09:00:00')}\n")
+    assert (result.refs, result.verdict.watermark) == (["1", "2"], "2026-11-24T09:00:00")
