@@ -185,8 +185,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One vacancy, service, news item or event behind one posting or more: judgements, all with their reasons.
 
     ``id`` is that of its oldest posting. ``status_because`` is empty for an open listing. ``closed_on`` is the Helsinki
-    date of a closed listing's end, ``closed_at`` the moment from which it no longer counts. ``begins_on`` is set while it
-    is hidden because its publication day has not come.
+    date of a closed listing's end, ``closed_at`` the moment from which it no longer counts. ``begins_on`` is the next
+    publication day of one of its postings, from which on that posting speaks for it too.
     """
 
     id: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain
 
-from sqlalchemy import Connection, Engine, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select
 
 from normalize.dedupe import LONGEST_GAP
 from normalize.records import Decision, Edge, KeptPosting, Neighbourhood
@@ -186,19 +186,21 @@ def _drawn(connection: Connection) -> dict[str, list[str]]:
 
 
 def _candidates(connection: Connection, ids: list[str], last: int, today: date) -> set[tuple[str, str]]:
-    """Pairs that share a key, of which one is among ``ids`` and the other is open or closed not long ago. One that is
-    touched itself and not among ``ids`` has its turn later, and finds these then: no pair is judged twice."""
+    """Pairs that share a key, both open or closed not long ago, of which one is among ``ids``. The other, when it is
+    touched itself and not among ``ids``, has its turn later, and finds these then: no pair is judged twice."""
     sharing: dict[int, list[str]] = {}
+    now: set[str] = set()
     for part in chunks(ids):
-        own = connection.execute(select(_posting.c.blocking).where(_posting.c.id.in_(part))).scalars().all()
-        for some in chunks(list({key for packed in own for key in unpack_keys(packed)})):
+        own = select(_posting.c.id, _posting.c.blocking).where(_posting.c.id.in_(part) & _recent(today))
+        blocking = {row.id: row.blocking for row in connection.execute(own)}
+        now |= blocking.keys()
+        for some in chunks(list({key for packed in blocking.values() for key in unpack_keys(packed)})):
             for key, posting in connection.execute(
                 select(_key.c.key, _key.c.posting).where(_key.c.key.in_(some))
             ).all():
                 sharing.setdefault(key, []).append(posting)
     groups = [set(group) for group in sharing.values() if 1 < len(group) <= CROWDED]
-    now = set(ids)
-    there = now | _there(connection, set().union(*groups) - now, last, today)
+    there = now | _there(connection, set().union(*groups) - set(ids), last, today)
     pairs: set[tuple[str, str]] = set()
     for group in groups:
         pairs |= {(min(a, b), max(a, b)) for a in group & now for b in group & there if a != b}
@@ -207,14 +209,17 @@ def _candidates(connection: Connection, ids: list[str], last: int, today: date) 
 
 def _there(connection: Connection, ids: set[str], last: int, today: date) -> set[str]:
     """Those that are open or closed not long ago, and whose turn does not come later."""
-    since = today - timedelta(days=LONGEST_GAP)
     there: set[str] = set()
     for part in chunks(sorted(ids)):
-        recent = or_(_posting.c.closed == "", _posting.c.closed_on >= since)
-        there |= set(connection.execute(select(_posting.c.id).where(_posting.c.id.in_(part) & recent)).scalars())
+        recent = select(_posting.c.id).where(_posting.c.id.in_(part) & _recent(today))
+        there |= set(connection.execute(recent).scalars())
         later = select(_touch.c.posting).where(_touch.c.posting.in_(part) & (_touch.c.id > last))
         there -= set(connection.execute(later).scalars())
     return there
+
+
+def _recent(today: date) -> ColumnElement[bool]:
+    return or_(_posting.c.closed == "", _posting.c.closed_on >= today - timedelta(days=LONGEST_GAP))
 
 
 def _kept(connection: Connection, ids: list[str]) -> Iterator[KeptPosting]:
