@@ -110,18 +110,12 @@ def test_an_expression_of_skip_that_fails_skips_nothing() -> None:
     assert walked(source, {"/jobs": jobs({"id": 1, "ad": 5}, {"id": 2, "ad": "xy"})}).refs == ["1"]
 
 
-@pytest.mark.parametrize(
-    ("title", "text", "kept"),
-    [
-        ("Kesätyöpaikat haussa", "", True), ("Auraus", "työnhakijat tulevat", True), ("Auraus", "lunta", False),
-        ("Kesätyöt", "", False), ("KESÄTYÖ", "", True),
-    ],
-)  # fmt: skip
-def test_of_a_mixed_source_only_what_keep_asks_for_is_kept(title: str, text: str, kept: bool) -> None:
-    source = card(JSON + 'text = "t"', keep={"words": ["kesätyöpai*", "työnhak*", "kesätyö"]})
-    result = walked(source, {"/jobs": jobs({"id": 1, "name": title, "t": text})})
-    assert bool(result.raw) is kept
-    assert [(one.reason, one.drops) for one in result.problems] == ([] if kept else [(Reason.OFF_TOPIC, True)])
+def test_of_a_mixed_source_only_what_keep_asks_for_is_kept() -> None:
+    source = card(JSON + 'text = "t"', keep={"words": ["kesätyö*"]})
+    items = {"id": 1, "name": "Kesätyöt", "t": ""}, {"id": 2, "name": "Auraus", "t": "lunta"}
+    result = walked(source, {"/jobs": jobs(*items)})
+    assert result.refs == ["1"]
+    assert [(one.reason, one.drops) for one in result.problems] == [(Reason.OFF_TOPIC, True)]
 
 
 def test_keep_knows_categories_and_classes() -> None:
