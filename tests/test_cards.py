@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from harvest.source import SHIPPED, Source, load_sources
+from normalize.region import REGIONS, load_regions
 from schedules.cli import app
 from tests.test_recorded import FOLDERS
 
@@ -88,11 +89,14 @@ def test_news_closes_nothing_by_absence_and_belongs_somewhere(card):
 
 def test_every_pilot_area_has_a_card_of_services_with_the_classes_of_work():
     services = {slug.removeprefix("ptv_"): card for slug, card in CARDS.items() if slug.startswith("ptv_")}
-    assert set(services) == PILOT
+    assert set(services) == PILOT | {"pohjanmaa", "tampereen_seutu"}
     assert all(set(card.keep.classes) == {"P10", *(f"P10.{n}" for n in range(1, 8))} for card in services.values())
     codes = {slug: [start.rpartition("/")[2] for start in card.start] for slug, card in services.items()}
     assert len(codes["mikkeli"]) == 11, "the province of Etelä-Savo since 2025"
     assert codes["mikkeli"][0] == "491"
+    regions, day = load_regions([REGIONS]), date(2026, 11, 24)
+    for core, around in (("vaasa", "pohjanmaa"), ("tampere", "tampereen_seutu")):
+        assert {*codes[core], *codes.pop(around)} == {*regions[core].members(day)}
     assert {slug: own for slug, own in codes.items() if slug != "mikkeli"} == {
         "helsinki": ["091"],
         "espoo": ["049"],
