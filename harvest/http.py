@@ -111,6 +111,7 @@ class Http:
                 fetched=self._now(),
                 status=trouble.status,
                 requests=errand.requests,
+                retries=errand.retries,
                 problem=Problem(step=Step.GET, reason=trouble.reason, about=shown(request.url), detail=trouble.detail),
             )
 
@@ -121,6 +122,7 @@ class Http:
             on=self._no_wait_if_worth_it, attempts=self._limits.attempts, timeout=None, wait_initial=1, wait_max=60
         ):
             with attempt:
+                errand.retries = attempt.num - 1
                 if pause:
                     self._wait(pause)
                 try:
@@ -168,10 +170,8 @@ class Http:
 
     def _asked(self, request: Request, url: httpx.URL) -> httpx.Request:
         headers = [(name, value) for name, value in request.headers if name.lower() not in _OURS]
-        if request.etag:
-            headers.append(("If-None-Match", request.etag))
-        if request.last_modified:
-            headers.append(("If-Modified-Since", request.last_modified))
+        validators = ("If-None-Match", request.etag), ("If-Modified-Since", request.last_modified)
+        headers += [(name, value) for name, value in validators if value]
         try:
             return self._client.build_request(request.method, url, headers=headers, content=request.body)
         except UnicodeError as error:
@@ -200,14 +200,11 @@ class Http:
             etag=headers.get("etag", ""),
             last_modified=headers.get("last-modified", ""),
             requests=errand.requests,
+            retries=errand.retries,
         )
         if status == 304 and (request.etag or request.last_modified):
-            return replace(
-                page,
-                not_modified=True,
-                etag=page.etag or request.etag,
-                last_modified=page.last_modified or request.last_modified,
-            )
+            etag, since = page.etag or request.etag, page.last_modified or request.last_modified
+            return replace(page, not_modified=True, etag=etag, last_modified=since)
         if not wanted:
             raise of_status(status, url=request.url, retry_after=wait, now=page.fetched, limits=self._limits)
         try:
@@ -229,10 +226,11 @@ class Http:
 
 @dataclass(slots=True, kw_only=True)
 class _Errand:
-    """What one question costs: the requests really sent for it, redirects and further tries included."""
+    """What one question costs: the requests really sent for it, redirects and ``retries`` included."""
 
     for_robots: bool
     requests: int = 0
+    retries: int = 0
 
 
 def _host(url: httpx.URL) -> str:

@@ -159,7 +159,8 @@ class Page:
     """One answer of one site, as it came. With ``problem`` set there is no body to read.
 
     ``file`` is positioned at its start and may be read once from beginning to end without holding it all in memory;
-    ``read`` gives the bytes, and refuses to hold more than ``limit``. ``fetched`` is UTC; ``requests`` counts every try.
+    ``read`` gives the bytes, and refuses to hold more than ``limit``. ``fetched`` is UTC; ``requests`` counts every try,
+    ``retries`` those after the first.
     """
 
     url: str
@@ -173,6 +174,7 @@ class Page:
     not_modified: bool = False
     wire_bytes: int = 0
     requests: int = 1
+    retries: int = 0
     problem: Problem | None = None
 
     def read(self, limit: int = 64 * 1024 * 1024) -> bytes:
@@ -252,6 +254,7 @@ class Verdict:
     detail: str = ""
     found: int = 0
     requests: int = 0
+    retries: int = 0
     not_modified: int = 0
     bytes: int = 0
     pages: tuple[PageMemo, ...] = ()

@@ -24,6 +24,7 @@ class Tally:
     ``spoiled`` keeps every problem that makes the harvest less than whole, in order."""
 
     requests: int = 0
+    retries: int = 0
     not_modified: int = 0
     bytes: int = 0
     pages_read: int = 0
@@ -40,6 +41,7 @@ class Tally:
     def count_page(self, page: Page) -> None:
         """Take a page into account: its tries, bytes, and whether it had anything new."""
         self.requests += page.requests
+        self.retries += page.retries
         self.bytes += page.wire_bytes
         self.not_modified += page.not_modified
 
@@ -97,6 +99,7 @@ class Tally:
             detail=detail,
             found=self.found,
             requests=self.requests,
+            retries=self.retries,
             not_modified=self.not_modified,
             bytes=self.bytes,
             pages=tuple(self.memos),

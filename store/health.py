@@ -66,7 +66,8 @@ def _latest(condition: Any) -> Any:
 
 
 def runs(engine: Engine, source: str = "", limit: int = 20) -> list[dict[str, Any]]:
-    """The newest runs, newest first, with their counts; ``filled`` says of each field in how many of how many it was."""
+    """The newest runs, newest first, with their counts; ``filled`` says of each field in how many of how many it was,
+    ``share_304`` which part of the requests was answered by a 304."""
     statement = select(_run).order_by(_run.c.id.desc()).limit(limit)
     if source:
         statement = statement.where(_run.c.source == source)
@@ -74,7 +75,8 @@ def runs(engine: Engine, source: str = "", limit: int = 20) -> list[dict[str, An
         rows = connection.execute(statement).mappings().all()
     return [
         {**row, **{name: row[name].isoformat() if row[name] else None for name in ("started", "heartbeat", "ended")},
-         "verdict": row["verdict"] or "under way", "filled": json.loads(row["filled"])}
+         "verdict": row["verdict"] or "under way", "filled": json.loads(row["filled"]),
+         "share_304": round(row["not_modified"] / row["requests"], 3) if row["requests"] else None}
         for row in rows
     ]  # fmt: skip
 

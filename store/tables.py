@@ -63,6 +63,8 @@ class RunRow(SQLModel, table=True):
     cause: str = ""
     detail: str = ""
     requests: int = 0
+    retries: int = 0
+    """Those of the requests that asked again after an answer that was none."""
     not_modified: int = 0
     bytes: int = 0
     found: int = 0

@@ -321,7 +321,7 @@ def test_a_429_is_obeyed_and_the_next_try_reads_on(good: Bench) -> None:
     good.server.routes["/jobs"] = in_turn(answer(429, b"", ("Retry-After", 7)), answer(200, jobs(*ALL)))
     with good.http(SHORT) as http:
         result = run_source(good.source(), http.get, good.store)
-    assert (result.verdict, result.requests, good.waits) == ("unchanged", 2, [7.0])
+    assert (result.verdict, result.requests, result.retries, good.waits) == ("unchanged", 2, 1, [7.0])
 
 
 def test_a_429_that_asks_for_hours_ends_the_run_and_names_the_time(good: Bench) -> None:

@@ -44,6 +44,7 @@ class RunResult:
     cause: str
     detail: str
     requests: int = 0
+    retries: int = 0
     not_modified: int = 0
     bytes: int = 0
     found: int = 0
@@ -152,7 +153,7 @@ def _save(
     _tell(connection, source, run, problems)
     result.verdict, result.cause, result.detail = str(verdict.whole), str(verdict.cause), masked(verdict.detail)
     result.requests, result.not_modified, result.bytes = verdict.requests, verdict.not_modified, verdict.bytes
-    result.found, result.problems = verdict.found, len(problems)
+    result.retries, result.found, result.problems = verdict.retries, verdict.found, len(problems)
     result.dropped = sum(one.drops for one in problems)
     row = {name: getattr(result, name) for name in _TOLD} | {"ended": now, "heartbeat": now}
     row["filled"] = msgspec.json.encode(verdict.filled).decode()
@@ -160,8 +161,8 @@ def _save(
     return result
 
 
-_TOLD = ("verdict", "cause", "detail", "requests", "not_modified", "bytes", "found", "new", "changed", "unchanged", "closed",
-         "held", "dropped", "problems")  # fmt: skip
+_TOLD = ("verdict", "cause", "detail", "requests", "retries", "not_modified", "bytes", "found", "new", "changed", "unchanged",
+         "closed", "held", "dropped", "problems")  # fmt: skip
 
 
 def _tell(connection: Connection, source: Source, run: int, problems: list[Problem]) -> None:

@@ -67,6 +67,15 @@ def test_what_a_partial_run_under_another_card_did_not_read_is_read_when_met_aga
     assert known.watermark == "", "the watermark of the old card is none of the new one's"
 
 
+def test_a_run_shows_what_it_asked_for_and_which_part_was_answered_by_a_304(scene: Scene) -> None:
+    asked = {"requests": 7, "retries": 3, "not_modified": 2, "bytes": 900}
+    scene.harvest(card(), many(1), **asked)
+    scene.harvest(card(), many(1))
+    newest, first = health.runs(scene.store.engine)
+    assert {name: first[name] for name in asked} == asked
+    assert (first["share_304"], newest["share_304"]) == (0.286, None)
+
+
 def test_a_run_without_a_watermark_keeps_the_last(scene: Scene) -> None:
     scene.harvest(TOWN, many(1), watermark="2026-11-24")
     scene.harvest(TOWN, many(1), whole=Whole.PARTIAL)
