@@ -21,7 +21,7 @@ from harvest.allowance import Allowances
 from harvest.body import gather
 from harvest.limits import Limits
 from harvest.records import HarvestError, Page, Problem, Reason, Request, Step
-from harvest.robots import AGENT, ROBOTS_BYTES, Robots
+from harvest.robots import AGENT, ROBOTS_BYTES, Robots, pause_after
 from harvest.trouble import GetError, of_status, shown
 from harvest.visits import HostVisits, Visit
 from harvest.wire import AddressRefused, Deadline, GuardedBackend, NameUnknown, Overdue
@@ -155,14 +155,17 @@ class Http:
     def _visit(self, request: Request, url: httpx.URL, delay: float, errand: "_Errand") -> Page | Request:
         """The page, or the question to ask where it points."""
         asked = self._asked(request, url)
-        with self._visits(_host(url), delay):
+        with self._visits(_host(url), delay) as stay:
             seconds = min(self._limits.total_seconds, self._seconds_left())
             if seconds <= 0:
                 raise GetError(Reason.BUDGET_SPENT, f"the run's time was over before {shown(request.url)} was asked")
             errand.requests += 1
             try:
                 with self._deadline.within(seconds), closing(self._client.send(asked, stream=True)) as answer:
-                    return self._read(request, answer, errand)
+                    came = self._read(request, answer, errand)
+                    if errand.for_robots and isinstance(came, Page):
+                        stay.pause = max(delay, pause_after(came))
+                    return came
             except httpx.HTTPError as error:
                 if isinstance(error.__cause__, AddressRefused | NameUnknown):
                     errand.requests -= 1
@@ -189,8 +192,7 @@ class Http:
             _spare(answer)
         if answer.has_redirect_location:
             return _onward(request, answer)
-        content_type = headers.get("content-type", "")
-        charset = _CHARSET.search(content_type)
+        charset = _CHARSET.search(content_type := headers.get("content-type", ""))
         page = Page(
             url=str(answer.url),
             fetched=self._now(),

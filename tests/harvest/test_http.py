@@ -19,6 +19,7 @@ import pytest
 from harvest.http import Http
 from harvest.limits import Limits
 from harvest.records import HarvestError, Page, Reason, Request
+from harvest.visits import Stay
 from tests.hostile import (
     HostileServer,
     answer,
@@ -57,11 +58,14 @@ class Visits:
 
     def __init__(self) -> None:
         self.admitted: list[tuple[str, float]] = []
+        self.left: list[float] = []
 
     @contextlib.contextmanager
-    def __call__(self, host: str, delay: float) -> Iterator[None]:
+    def __call__(self, host: str, delay: float) -> Iterator[Stay]:
         self.admitted.append((host, delay))
-        yield
+        stay = Stay(delay)
+        yield stay
+        self.left.append(stay.pause)
 
 
 @pytest.fixture
@@ -631,6 +635,7 @@ def test_a_crawl_delay_raises_the_pause_within_reason(
     server.routes |= {"/robots.txt": answer(200, b"User-agent: *\nCrawl-delay: " + asked), "/": answer(200)}
     http.get(Request(url=server.url(), delay=1.0))
     assert visits.admitted == [(server.host, 1.0), (server.host, kept)]
+    assert visits.left == [kept, kept], "from the reading of robots.txt on, for who has not read it as well"
 
 
 def test_redirected_robots_hold_and_one_that_leads_inside_closes_the_site(http: Http, server: HostileServer) -> None:
