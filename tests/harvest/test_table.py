@@ -154,6 +154,11 @@ def test_a_quotation_mark_that_never_closes_costs_its_own_row() -> None:
     assert (found.refs, found.reasons) == (["A-1", "A-2"], [Reason.BROKEN_RECORD])
 
 
+def test_a_cell_that_is_longer_than_any_may_be_costs_its_own_row() -> None:
+    found = read(TEXT + f"A-3;Kuski;091;;{'x' * 140_000}\nA-4;Lukki;091;;Kudo\n")
+    assert (found.refs, found.reasons) == (["A-1", "A-2", "A-4"], [Reason.BROKEN_RECORD])
+
+
 def test_what_lost_a_row_is_read_again_even_if_it_is_the_same() -> None:
     body = page("", TEXT + "A-9;Siivooja;091;;liikaa;osia\n", etag='"1"')
     found = walked(card(TABLE), {"/jobs": body})
