@@ -322,6 +322,19 @@ def test_a_formula_gives_what_was_last_computed_and_an_error_is_told() -> None:
     assert "row 2, 'Kuvaus': its formula gives #DIV/0!" in found.problems[0].detail
 
 
+@pytest.mark.parametrize("number", [b"1e999", b"NaN", b"-1e308", b"9" * 400])
+def test_a_number_that_is_no_day_is_left_as_it_is(number: bytes) -> None:
+    found = read(changed(b"<v>46387</v>", b"<v>" + number + b"</v>"))
+    assert found.reasons in ([], [Reason.TRUNCATED])
+    assert found.verdict.whole in (Whole.COMPLETE, Whole.PARTIAL, Whole.FAILED)
+
+
+@pytest.mark.parametrize("merged", [b"ZZZZZZZ1:B2", b"1:2", b":::"])
+def test_a_merged_area_that_is_none_is_a_sheet_that_breaks(merged: bytes) -> None:
+    found = read(changed(b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="' + merged + b'"/></mergeCells>'))
+    assert (found.reasons, found.verdict.whole) == ([Reason.TRUNCATED], Whole.FAILED)
+
+
 ENTITIES = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;">]>'
 
 
