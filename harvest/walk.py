@@ -7,6 +7,7 @@ from harvest.adapters.adapter import Ending, RequestOptions, Shards, not_json
 from harvest.fields import as_text
 from harvest.json_paths import compile_path, decode_json
 from harvest.known import Known, PageMemo
+from harvest.limits import MIB
 from harvest.paging import Series, after_lost, all_series, ask, ends_too_early, first_request, next_requests, of_page
 from harvest.probes import probes
 from harvest.reading import Reader
@@ -19,6 +20,8 @@ from harvest.verdict import SPOILS, Tally
 
 MOST_PAGES = 10_000
 """A series that goes on longer is a loop: ten million items at a thousand a page."""
+MOST_TIMES = 20
+"""Items that say so many times what their page holds stand within each other, each with the text of all inner ones."""
 
 
 def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
@@ -102,6 +105,8 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
     kept, unsettled, spoiled, items, skipped = len(reader.kept), reader.unsettled, len(tally.spoiled), 0, 0
     rates = tally.fill_rates()
     ending: Ending | None = None
+    heaviest = reader.weight + MOST_TIMES * page.file.seek(0, 2) + MIB
+    page.file.seek(0)
     for place, node in enumerate(reader.source.adapter.read(page), 1):
         if isinstance(node, Ending):
             ending = node
@@ -112,6 +117,13 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
         else:
             items += 1
             yield from reader.read(node, page, place)
+            if reader.weight > heaviest:
+                detail = (
+                    f"its items say more than {MOST_TIMES} times what it holds, one within the other; see adapter.items"
+                )
+                yield tally.spoil(Problem(step=Step.READ, reason=Reason.TOO_LARGE, about=page.url, detail=detail))
+                ending = None
+                break
     page.file.close()
     tally.items += items
     if ending is None:
