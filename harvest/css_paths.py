@@ -18,7 +18,7 @@ _INLINE = frozenset({"a", "abbr", "b", "bdi", "cite", "code", "em", "font", "i",
                      "sub", "sup", "time", "u", "wbr"})  # fmt: skip
 
 DEEPEST = 1_000
-"""Tags within tags; browsers stop at 512. Each look into an element costs what stands within it: a deeper page could hold us up."""
+"""Tags within tags; browsers stop at 512. A look into an element costs what stands within it, so that depth costs time."""
 _TOO_DEEP = " > ".join("*" * DEEPEST)
 
 _EXAMPLES = '"h2 a", "h2 a@href", "@data-id", "article .body::html"'

@@ -29,7 +29,8 @@ _FALSE = frozenset({"", "false", "0", "no"})
 class Reader:
     """Turns items into what ``walk`` yields. Keeps which references were met (``kept``: those that did not stay behind),
     how many of them were met again, which have no title anywhere (``untitled``), how many items are ``unsettled``
-    (another reading of the same page may end otherwise), the ``weight`` in bytes of all that was mapped, and which top-level names nobody read."""
+    (another reading of the same page may end otherwise), how many bytes were mapped (``weight``) and which top-level names
+    nobody read."""
 
     def __init__(self, source: Source, get: Get, known: Known, tally: Tally) -> None:
         self.source, self._get, self._known, self._tally = source, get, known, tally
