@@ -20,6 +20,8 @@ from harvest.verdict import SPOILS, Tally
 
 MOST_PAGES = 10_000
 """A series that goes on longer is a loop: ten million items at a thousand a page."""
+MOST_STALE = 3
+"""Pages in a row with nothing new on them: the site does not heed the number that it is asked for."""
 MOST_TIMES = 20
 """Items that say so many times what their page holds stand within each other, each with the text of all inner ones."""
 
@@ -57,7 +59,7 @@ def _series(series: Series, get: Get, known: Known, reader: Reader, tally: Tally
     sitemap) or the number of the next is known: the postings behind it are there all the same."""
     source = reader.source
     asked: set[str] = set()
-    distinct = 0
+    distinct = stale = 0
     following = [first_request(source, series)]
     while following:
         request = following.pop(0)
@@ -86,6 +88,12 @@ def _series(series: Series, get: Get, known: Known, reader: Reader, tally: Tally
             tally.memos.append(memo)
         series.count(memo)
         distinct += memo.items - (reader.duplicates - duplicates)
+        again = memo.items and reader.duplicates - duplicates == memo.items
+        stale = stale + 1 if again and series.pages > 1 else 0
+        if stale == MOST_STALE:
+            detail = f"the last {MOST_STALE} pages hold only what was read before, as if nobody had turned them"
+            yield tally.spoil(Problem(step=Step.READ, reason=Reason.PAGING_LOOP, about=request.url, detail=detail))
+            return
         onward = next_requests(source, series, request, memo)
         if ends_too_early(source, memo, onward):
             detail = f"page {series.tried} of {memo.last} has nothing on it; nothing is closed by this run"
