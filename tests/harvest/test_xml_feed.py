@@ -192,6 +192,13 @@ def test_entities_are_never_expanded_nor_fetched(tmp_path: Path) -> None:
     assert "do not read" not in repr(result.all)
 
 
+@pytest.mark.parametrize("end", ["", ">" * 700_000], ids=["never ending", "ending at last"])
+def test_tags_that_begin_and_do_not_end_are_no_xml_and_cost_no_time(end: str) -> None:
+    result = read(TWO.replace("Yksi", "<a" * 700_000 + end))
+    assert (result.verdict.whole, result.verdict.cause) == (Whole.FAILED, Reason.NOT_THIS_FORMAT)
+    assert "tags begin before one of them ends" in result.verdict.detail
+
+
 def test_deep_nesting_ends_as_a_problem() -> None:
     result = read("<jobs>" + "<a>" * 100_000 + "</a>" * 100_000 + TWO[6:])
     assert not result.verdict.counts_as_complete
