@@ -16,8 +16,6 @@ _XML_WITHOUT_BOM = ((b"<\0?\0", "utf-16-le"), (b"\0<\0?", "utf-16-be"))
 # ä, ö and å are C3 xx in UTF-8 and read as "Ã" plus a sign in every older encoding, which nobody writes
 _UTF8_PAIR = re.compile(rb"\xc3[\x80-\xbf]")
 _PLENTY = 5
-_HALF = rb"&#(?:[xX]0{0,4}[dD][89a-fA-F][0-9a-fA-F]{2}|0{0,4}5(?:529[6-9]|5[3-9]\d\d|6\d{3}|7[0-2]\d\d|73[0-3]\d|734[0-3]));"
-_HALVES = re.compile(rb"(?:%b){1,2}" % _HALF)
 
 
 def decode(body: bytes, label: str = "") -> tuple[str, str, bool]:
@@ -106,18 +104,3 @@ def _mostly_utf8(body: bytes) -> bool:
         return False
     bad = body.decode("utf-8", "replace").count("\ufffd") - body.count("\ufffd".encode())
     return bad * 10 <= pairs or bad == 1
-
-
-def whole_references(chunk: bytes) -> bytes:
-    """References to halves of a letter, as ``&#55357;&#56832;`` for an emoji, as the letter, and a lone one as a mark: the
-    parser lets them through, and gives nothing of a text that has one."""
-    if b"&#" not in chunk:
-        return chunk
-    return _HALVES.sub(lambda hit: b"&#%d;" % _letter(hit[0]), chunk)
-
-
-def _letter(references: bytes) -> int:
-    halves = [int(one[1:], 16) if one[:1] in b"xX" else int(one) for one in re.findall(rb"&#(\w+);", references)]
-    if len(halves) == 2 and halves[0] < 0xDC00 <= halves[1]:
-        return 0x10000 + (halves[0] - 0xD800) * 0x400 + halves[1] - 0xDC00
-    return 0xFFFD

@@ -9,9 +9,10 @@ from typing import IO, Any
 from lxml import etree
 
 from harvest.adapters.adapter import Ending, not_read, whole_number
-from harvest.charset import decode, whole_references
+from harvest.charset import decode
 from harvest.fields import Pick
 from harvest.records import Page, Problem, Reason, Step
+from harvest.xml_bytes import MOST_BEGUN, pieces, tags_begun
 
 NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",
@@ -38,11 +39,6 @@ _HARMLESS = frozenset(
 """Slips of libxml2's list that spoil a letter or a name. After any other, tags may not be where they seem to be, and an
 item may have been swallowed: then the reading is not whole."""
 
-_STEP = 64 * 1024
-_LONGEST = 30
-_OPEN_END = re.compile(rb"(?:&#\w{1,11};)?&(?:#\w{0,11})?\Z|&#\w{1,11};\Z")
-_MOST_BEGUN = 500
-"""For each tag that begins the parser looks for the next end of one, however far it is: 200 kB of <a took it 40 seconds."""
 _NO_ITEM_WITHIN = 32 * 1024 * 1024
 _NAME = re.compile(r"(?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*")
 
@@ -68,10 +64,10 @@ def items(page: Page, wanted: "Wanted", total: str = "", following: str = "") ->
     )  # fmt: skip
     reading = _Reading(parser, wanted)
     fed = begun = 0
-    for chunk in _chunks(page.file):
-        most, begun = _begun(chunk, begun)
-        if most > _MOST_BEGUN:
-            yield not_read(page, "XML", f"more than {_MOST_BEGUN} tags begin before one of them ends")
+    for chunk in pieces(page.file):
+        most, begun = tags_begun(chunk, begun)
+        if most > MOST_BEGUN:
+            yield not_read(page, "XML", f"more than {MOST_BEGUN} tags begin before one of them ends")
             return
         try:
             parser.feed(chunk)
@@ -85,25 +81,6 @@ def items(page: Page, wanted: "Wanted", total: str = "", following: str = "") ->
             yield not_read(page, "XML of the card's shape", f"no {wanted.path!r} in {fed} bytes", Reason.SHAPE_CHANGED)
             return
     yield from _end(page, reading, total, following)
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    """The document piece by piece, none of which ends within a reference or between two that may be halves of a letter."""
-    held = b""
-    while piece := file.read(_STEP):
-        piece = held + piece
-        open_end = _OPEN_END.search(piece[-_LONGEST:])
-        held = open_end[0] if open_end else b""
-        yield whole_references(piece[: len(piece) - len(held)])
-    yield whole_references(held)
-
-
-def _begun(chunk: bytes, before: int) -> tuple[int, int]:
-    """The most tags that begin in the chunk without an end between them, and how many have begun at its end; ``before`` had
-    when it began."""
-    counts = [part.count(b"<") for part in chunk.split(b">")]
-    counts[0] += before
-    return max(counts), counts[-1]
 
 
 class _Reading:
