@@ -29,7 +29,8 @@ _FALSE = frozenset({"", "false", "0", "no"})
 class Reader:
     """Turns items into what ``walk`` yields. Keeps which references were met (``kept``: those that did not stay behind),
     how many of them were met again, which have no title anywhere (``untitled``), how many items are ``unsettled``
-    (another reading of the same page may end otherwise) and which top-level names nobody read."""
+    (another reading of the same page may end otherwise), how many bytes were mapped (``weight``) and which top-level names
+    nobody read."""
 
     def __init__(self, source: Source, get: Get, known: Known, tally: Tally) -> None:
         self.source, self._get, self._known, self._tally = source, get, known, tally
@@ -50,6 +51,7 @@ class Reader:
         self.untitled: list[str] = []
         self.unsettled = 0
         self.duplicates = 0
+        self.weight = 0
         self.met_again: Callable[[str], bool] = lambda _ref: (
             True
         )  # in the same part of the source: harvest.shards tells
@@ -136,7 +138,9 @@ class Reader:
 
     def digest(self, fields: Mapping[str, Value]) -> bytes:
         """Sixteen bytes that are equal exactly when the mapped fields are."""
-        return blake2b(msgspec.msgpack.encode(fields), digest_size=16).digest()
+        said = msgspec.msgpack.encode(fields)
+        self.weight += len(said)
+        return blake2b(said, digest_size=16).digest()
 
     def _note(self, fields: Mapping[str, Value], now: datetime) -> None:
         self._tally.found += 1

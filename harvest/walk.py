@@ -7,6 +7,7 @@ from harvest.adapters.adapter import Ending, RequestOptions, Shards, not_json
 from harvest.fields import as_text
 from harvest.json_paths import compile_path, decode_json
 from harvest.known import Known, PageMemo
+from harvest.limits import MIB
 from harvest.paging import Series, after_lost, all_series, ask, ends_too_early, first_request, next_requests, of_page
 from harvest.probes import probes
 from harvest.reading import Reader
@@ -19,6 +20,10 @@ from harvest.verdict import SPOILS, Tally
 
 MOST_PAGES = 10_000
 """A series that goes on longer is a loop: ten million items at a thousand a page."""
+MOST_STALE = 3
+"""Pages in a row with nothing new on them: the site does not heed the number that it is asked for."""
+MOST_TIMES = 20
+"""Items that say so many times what their page holds stand within each other, each with the text of all inner ones."""
 
 
 def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
@@ -54,7 +59,7 @@ def _series(series: Series, get: Get, known: Known, reader: Reader, tally: Tally
     sitemap) or the number of the next is known: the postings behind it are there all the same."""
     source = reader.source
     asked: set[str] = set()
-    distinct = 0
+    distinct = stale = 0
     following = [first_request(source, series)]
     while following:
         request = following.pop(0)
@@ -83,6 +88,12 @@ def _series(series: Series, get: Get, known: Known, reader: Reader, tally: Tally
             tally.memos.append(memo)
         series.count(memo)
         distinct += memo.items - (reader.duplicates - duplicates)
+        again = memo.items and reader.duplicates - duplicates == memo.items
+        stale = stale + 1 if again and series.pages > 1 else 0
+        if stale == MOST_STALE:
+            detail = f"the last {MOST_STALE} pages hold only what was read before, as if nobody had turned them"
+            yield tally.spoil(Problem(step=Step.READ, reason=Reason.PAGING_LOOP, about=request.url, detail=detail))
+            return
         onward = next_requests(source, series, request, memo)
         if ends_too_early(source, memo, onward):
             detail = f"page {series.tried} of {memo.last} has nothing on it; nothing is closed by this run"
@@ -102,6 +113,8 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
     kept, unsettled, spoiled, items, skipped = len(reader.kept), reader.unsettled, len(tally.spoiled), 0, 0
     rates = tally.fill_rates()
     ending: Ending | None = None
+    heaviest = reader.weight + MOST_TIMES * page.file.seek(0, 2) + MIB
+    page.file.seek(0)
     for place, node in enumerate(reader.source.adapter.read(page), 1):
         if isinstance(node, Ending):
             ending = node
@@ -112,6 +125,13 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
         else:
             items += 1
             yield from reader.read(node, page, place)
+            if reader.weight > heaviest:
+                detail = (
+                    f"its items say more than {MOST_TIMES} times what it holds, one within the other; see adapter.items"
+                )
+                yield tally.spoil(Problem(step=Step.READ, reason=Reason.TOO_LARGE, about=page.url, detail=detail))
+                ending = None
+                break
     page.file.close()
     tally.items += items
     if ending is None:

@@ -232,6 +232,25 @@ def test_a_loop_ends_and_is_told(next_: str) -> None:
     assert len(net.asked) <= 2
 
 
+@pytest.mark.parametrize("kind", ["page", "offset"])
+def test_a_site_that_does_not_heed_the_number_of_the_page_is_left_after_three(kind: str) -> None:
+    asked: list[str] = []
+
+    def same(request: Request) -> Page:
+        asked.append(request.url)
+        return page(request.url, jobs(1, 2))
+
+    result = walked(paged(f'{{ kind = "{kind}", param = "p", size = 2 }}'), same)
+    assert (result.refs, result.verdict.whole, result.verdict.cause) == (["1", "2"], Whole.PARTIAL, Reason.PAGING_LOOP)
+    assert len(asked) == 4
+
+
+def test_a_page_that_comes_twice_does_not_end_its_series() -> None:
+    net = Net({"/jobs?p=1": jobs(1, 2), "/jobs?p=2": jobs(1, 2), "/jobs?p=3": jobs(3)})
+    result = walked(paged('{ kind = "page", param = "p", size = 2 }'), net)
+    assert (result.refs, result.verdict.whole) == (["1", "2", "3"], Whole.COMPLETE)
+
+
 def test_the_watermark_stands_in_address_parameter_and_body_of_every_page() -> None:
     net = Net({f"/jobs?since=2026-11-24&w=2026-11-24&from={number}": jobs(*ids) for number, ids in ((0, [1]), (1, []))})
     source = paged(

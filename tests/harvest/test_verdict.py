@@ -12,8 +12,8 @@ from tests.harvest.cards import JSON, SITE, Net, Walked, card, lost, tagged, wal
 WALL = "<html><head><title>Just a moment...</title></head><body>enable JavaScript</body></html>"
 
 
-def jobs(count: int, **more: Any) -> str:
-    return json.dumps({"jobs": [{"id": one, "name": "x"} for one in range(count)], **more})
+def jobs(count: int, first: int = 0, **more: Any) -> str:
+    return json.dumps({"jobs": [{"id": one, "name": "x"} for one in range(first, first + count)], **more})
 
 
 def judged(result: Walked) -> tuple[Whole, str]:
@@ -119,7 +119,7 @@ def test_an_empty_page_before_the_last_is_something_lost() -> None:
     source = card(
         JSON.replace('items = "jobs"', 'items = "jobs"\npaging = { kind = "page", param = "p", last = "last" }')
     )
-    pages = {f"/jobs?p={number}": jobs(1 if number != 7 else 0, last=12) for number in range(1, 13)}
+    pages = {f"/jobs?p={number}": jobs(1 if number != 7 else 0, number, last=12) for number in range(1, 13)}
     result = walked(source, pages)
     assert judged(result) == (Whole.PARTIAL, Reason.TRUNCATED)
     assert "page 7 of 12 has nothing on it" in result.verdict.detail
