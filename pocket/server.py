@@ -1,7 +1,7 @@
 """Pocket serves a world over real HTTP: each site on a port of its own at 127.0.0.1, every request logged."""
 
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from threading import Thread
 from time import monotonic, sleep
@@ -12,6 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pocket.bulletin import NEWS_TOWNS
+from pocket.faults import checked, faulty
 from pocket.sites import employer_xml, feeds, kuntarekry, ptv, tpt, vantaa
 from pocket.sites.site import Addresses, Site
 from pocket.world import World
@@ -47,13 +48,20 @@ def sites(world: World, addresses: Addresses) -> list[Site]:
 class Pocket:
     """A small Finland, up from ``start`` to ``stop`` (or inside ``with``). ``addresses`` says where each site listens and
     ``log`` holds every visit in the order they ended. ``ports`` is the first of a row of ports, or 0 for free ones; ``build``
-    makes the sites, those of the whole world unless told otherwise."""
+    makes the sites, those of the whole world unless told otherwise. ``faults`` are the names of those in force
+    (:mod:`pocket.faults`), and may change."""
 
     def __init__(
-        self, world: World, *, ports: int = 0, build: Callable[[World, Addresses], Sequence[Site]] = sites
+        self,
+        world: World,
+        *,
+        ports: int = 0,
+        build: Callable[[World, Addresses], Sequence[Site]] = sites,
+        faults: Collection[str] = (),
     ) -> None:
         self.world = world
         self._build = build
+        self.faults = checked(faults)
         self.addresses: dict[str, str] = {}
         self.log: list[Visit] = []
         self._ports = ports
@@ -78,7 +86,7 @@ class Pocket:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             bound.bind(("127.0.0.1", self._ports + place if self._ports else 0))
             port = bound.getsockname()[1]
-            self._apps[port] = (site.name, site.app())
+            self._apps[port] = (site.name, faulty(site.name, site.app(), self.faults))
             self.addresses[site.name] = f"http://127.0.0.1:{port}"
             sockets.append(bound)
         self._thread = Thread(target=self._server.run, kwargs={"sockets": sockets}, name="pocket", daemon=True)

@@ -23,7 +23,7 @@ from tests.fuzz.subjects import Subject, subject
 
 MOST_PAGES = 50
 """Pages of a series while we fuzz: that a walk ends there shows that it ends at its own bound."""
-MOST_ASKED = 1_500
+MOST_ASKED = 1_000
 """Requests of one harvest: pages of its series, and what a card may spend on details."""
 MOST_GIVEN = 60
 """What a harvest may give, as a multiple of the bytes that it had: a posting carries a text of its page a few times over."""

@@ -4,7 +4,7 @@ import io
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,8 @@ from tests.harvest.cards import SITE, card
 RECORDED = Path(__file__).parents[1] / "recorded"
 NOON = datetime(2026, 9, 15, 12, 0, tzinfo=UTC)
 INBOX = "inbox/partner/"
+DETAILS = 20
+"""What a run may spend on details: each is another page to be read, and twenty show what five hundred would."""
 
 TABLE = """
 Tunniste;Tehtävänimike;Kunta;Julkaistu;Haku päättyy;Paikkoja;Työsuhde;Kuvaus
@@ -168,7 +170,16 @@ def names() -> list[str]:
 
 
 def subject(name: str, scratch: Path) -> Subject:
-    """The subject of that name. ``scratch`` is a folder for what has to lie on disk."""
+    """The subject of that name, with few details a run. ``scratch`` is a folder for what has to lie on disk."""
+    found = _subject(name, scratch)
+    adapter = found.source.adapter
+    if adapter.details is None:
+        return found
+    few = adapter.model_copy(update={"details": adapter.details.model_copy(update={"budget": DETAILS})})
+    return replace(found, source=found.source.model_copy(update={"adapter": few}))
+
+
+def _subject(name: str, scratch: Path) -> Subject:
     if name in MADE:
         text, pages = MADE[name]
         return Subject(source=card(text, slug=name), pages={at: body.encode() for at, body in pages.items()})

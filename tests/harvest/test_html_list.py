@@ -250,6 +250,12 @@ def test_a_page_that_nests_without_end_is_refused() -> None:
     assert "more than 1000 deep within each other" in found.verdict.detail
 
 
+def test_a_page_that_is_larger_than_any_list_is_refused_before_it_is_parsed() -> None:
+    found = walked(card(LIST), {"/jobs": listed(job(1), more="<b>x" * 1_100_000)})
+    assert (found.verdict.whole, found.reasons) == (Whole.FAILED, [Reason.TOO_LARGE])
+    assert "larger than 4194304 bytes" in found.verdict.detail
+
+
 def test_what_stands_within_a_part_that_is_found_is_not_found_again() -> None:
     inner = "<i>yksi <i>kaksi</i></i><i>kolme</i>"
     assert one('"i"', job(1, more=inner)) == "yksi kaksi\n\nkolme"
