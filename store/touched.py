@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select
 from normalize.dedupe import LONGEST_GAP
 from normalize.records import Decision, Edge, KeptPosting, Neighbourhood
 from normalize.vocabulary import Act
-from store.db import chunks, snapshot
+from store.db import among, snapshot
 from store.judgements import EdgeRow
 from store.packing import unpack_keys
 from store.tables import DecisionRow, PostingKey, PostingRow, SourceRow, Touch, table
@@ -139,15 +139,9 @@ def _look_around(connection: Connection, ids: list[str], last: int, today: date)
 
 def _around(connection: Connection, ids: list[str], near: _Near, last: int) -> Neighbourhood:
     changed = set(ids)
-    touches = [
-        id_
-        for part in chunks(ids)
-        for id_ in connection.execute(
-            select(_touch.c.id).where(_touch.c.posting.in_(part) & (_touch.c.id <= last))
-        ).scalars()
-    ]
+    touches = select(_touch.c.id).where(among(connection, _touch.c.posting, ids) & (_touch.c.id <= last))
     return Neighbourhood(
-        touches=tuple(touches),
+        touches=tuple(connection.execute(touches).scalars()),
         kept=tuple(_kept(connection, sorted(near.reached))),
         due=frozenset(near.due),
         candidates=tuple(sorted(near.pairs | {(a, b) for a, b in near.edges if a in changed or b in changed})),
@@ -162,13 +156,10 @@ def _reached(
     reached, frontier = set(ids), list(ids)
     while frontier:
         met = {other for id_ in frontier for other in drawn.get(id_, ())}
-        for part in chunks(frontier):
-            for end in (_edge.c.a, _edge.c.b):
-                for row in connection.execute(select(_edge).where(end.in_(part))).all():
-                    edges[row.a, row.b] = Edge(
-                        a=row.a, b=row.b, rule=row.rule, because=row.because, strength=row.strength
-                    )
-                    met |= {row.a, row.b}
+        for end in (_edge.c.a, _edge.c.b):
+            for row in connection.execute(select(_edge).where(among(connection, end, frontier))).all():
+                edges[row.a, row.b] = Edge(a=row.a, b=row.b, rule=row.rule, because=row.because, strength=row.strength)
+                met |= {row.a, row.b}
         frontier = list(met - reached)
         reached |= met
     return reached
@@ -189,16 +180,13 @@ def _candidates(connection: Connection, ids: list[str], last: int, today: date) 
     """Pairs that share a key, both open or closed not long ago, of which one is among ``ids``. The other, when it is
     touched itself and not among ``ids``, has its turn later, and finds these then: no pair is judged twice."""
     sharing: dict[int, list[str]] = {}
-    now: set[str] = set()
-    for part in chunks(ids):
-        own = select(_posting.c.id, _posting.c.blocking).where(_posting.c.id.in_(part) & _recent(today))
-        blocking = {row.id: row.blocking for row in connection.execute(own)}
-        now |= blocking.keys()
-        for some in chunks(list({key for packed in blocking.values() for key in unpack_keys(packed)})):
-            for key, posting in connection.execute(
-                select(_key.c.key, _key.c.posting).where(_key.c.key.in_(some))
-            ).all():
-                sharing.setdefault(key, []).append(posting)
+    own = select(_posting.c.id, _posting.c.blocking).where(among(connection, _posting.c.id, ids) & _recent(today))
+    blocking = {row.id: row.blocking for row in connection.execute(own)}
+    now = set(blocking)
+    keys = {key for packed in blocking.values() for key in unpack_keys(packed)}
+    with_them = select(_key.c.key, _key.c.posting).where(among(connection, _key.c.key, keys))
+    for key, posting in connection.execute(with_them).all():
+        sharing.setdefault(key, []).append(posting)
     groups = [set(group) for group in sharing.values() if 1 < len(group) <= CROWDED]
     there = now | _there(connection, set().union(*groups) - set(ids), last, today)
     pairs: set[tuple[str, str]] = set()
@@ -209,13 +197,9 @@ def _candidates(connection: Connection, ids: list[str], last: int, today: date) 
 
 def _there(connection: Connection, ids: set[str], last: int, today: date) -> set[str]:
     """Those that are open or closed not long ago, and whose turn does not come later."""
-    there: set[str] = set()
-    for part in chunks(sorted(ids)):
-        recent = select(_posting.c.id).where(_posting.c.id.in_(part) & _recent(today))
-        there |= set(connection.execute(recent).scalars())
-        later = select(_touch.c.posting).where(_touch.c.posting.in_(part) & (_touch.c.id > last))
-        there -= set(connection.execute(later).scalars())
-    return there
+    recent = select(_posting.c.id).where(among(connection, _posting.c.id, ids) & _recent(today))
+    later = select(_touch.c.posting).where(among(connection, _touch.c.posting, ids) & (_touch.c.id > last))
+    return set(connection.execute(recent).scalars()) - set(connection.execute(later).scalars())
 
 
 def _recent(today: date) -> ColumnElement[bool]:
@@ -227,11 +211,10 @@ def _kept(connection: Connection, ids: list[str]) -> Iterator[KeptPosting]:
     said = connection.execute(select(source.c.slug, source.c.trust, source.c.withdrawn)).all()
     sources = {slug: (trust, withdrawn) for slug, trust, withdrawn in said}
     wanted = [_posting.c[name] for name in ("id", "packed", "first_seen", "closed", "closed_on", "closed_at", "source")]
-    for part in chunks(ids):
-        found = connection.execute(select(*wanted).where(_posting.c.id.in_(part))).all()
-        for id_, packed, first_seen, closed, closed_on, closed_at, of in found:
-            trust, withdrawn = sources[of]
-            yield KeptPosting(
-                id=id_, posting=packed, first_seen=first_seen, trust=trust, closed=closed, closed_on=closed_on,
-                closed_at=closed_at, withdrawn=withdrawn,
-            )  # fmt: skip
+    found = connection.execute(select(*wanted).where(among(connection, _posting.c.id, ids))).all()
+    for id_, packed, first_seen, closed, closed_on, closed_at, of in found:
+        trust, withdrawn = sources[of]
+        yield KeptPosting(
+            id=id_, posting=packed, first_seen=first_seen, trust=trust, closed=closed, closed_on=closed_on,
+            closed_at=closed_at, withdrawn=withdrawn,
+        )  # fmt: skip
