@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from harvest.records import Get, Page, Problem, Reason, Request, Step
+from harvest.records import Get, HarvestError, Page, Problem, Reason, Request, Step
 from harvest.trouble import shown
 
 DATABASE = "sqlite:///aluetori.db"
@@ -28,6 +28,13 @@ class Settings:
     workers: int = 2
     hosts: int = 8
     environment: Mapping[str, str] = field(default_factory=dict)
+
+    def author(self, name: str) -> str:
+        """Who acts: ``name``, or else ``ALUETORI_OPERATOR``. Raises :class:`HarvestError` when neither is given."""
+        said = name.strip() or self.environment.get("ALUETORI_OPERATOR", "").strip()
+        if not said:
+            raise HarvestError("say who decides: --by NAME, or set ALUETORI_OPERATOR; it is kept with the reason")
+        return said
 
 
 def settings(database: str = "", config: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:

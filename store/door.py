@@ -11,7 +11,7 @@ from harvest.source import Source
 from normalize.curate import Rules
 from normalize.records import Decision, Listed, Neighbourhood
 from store import known, touched
-from store.write import closing, declare, listings, retention, runs
+from store.write import closing, decisions, declare, holds, listings, retention, runs, withdrawing
 from store.write.closing import Guard
 from store.write.drafts import Draft
 from store.write.leases import Leases
@@ -65,6 +65,25 @@ class Store:
     def save_listings(self, curated: Iterable[Draft], rules: Rules) -> Written:
         """See :func:`store.write.listings.save_listings`."""
         return listings.save_listings(self.engine, curated, self._clock(), rules.version, self._confirm("curation"))
+
+    def decide(self, said: Decision) -> int:
+        """See :func:`store.write.decisions.decide`."""
+        with self.curating():
+            return decisions.decide(self.engine, said, self._clock())
+
+    def undo(self, number: int, reason: str, author: str) -> None:
+        """See :func:`store.write.decisions.undo`."""
+        with self.curating():
+            decisions.undo(self.engine, number, reason, author, self._clock())
+
+    def withdraw(self, source: str, hide: bool, reason: str, author: str) -> int:
+        """See :func:`store.write.withdrawing.withdraw`. It does not wait for a curation that is under way."""
+        return withdrawing.withdraw(self.engine, source, hide, reason, author, self._clock())
+
+    def rule(self, hold: int, release: bool, reason: str, author: str) -> int:
+        """See :func:`store.write.holds.rule`."""
+        with self.curating():
+            return holds.rule(self.engine, hold, release, reason, author, self._clock())
 
     def _confirm(self, name: str) -> Callable[[Connection], None]:
         return lambda connection: self.leases.confirm(connection, name)

@@ -188,7 +188,7 @@ class Touch(SQLModel, table=True):
 
 
 class DecisionRow(SQLModel, table=True):
-    """A person's word, kept apart from facts. ``undone`` ones no longer count."""
+    """A person's word, kept apart from facts. ``undone`` ones no longer count; who undid them and why stands in the audit."""
 
     __tablename__ = "decision"
     id: int | None = Field(default=None, primary_key=True)
@@ -214,6 +214,27 @@ class Hold(SQLModel, table=True):
     open: int
     since: datetime
     postings: str
+
+
+class Spared(SQLModel, table=True):
+    """A posting that an operator kept when absence would have closed it: it stays until it is seen again or ends."""
+
+    __tablename__ = "spared"
+    posting: str = Field(primary_key=True)
+    source: str = Field(index=True)
+
+
+class Audit(SQLModel, table=True):
+    """What a person did to a source, a hold or a decision, and why. ``about`` names it, ``detail`` is a JSON object."""
+
+    __tablename__ = "audit"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    author: str
+    act: str
+    about: str = Field(index=True)
+    reason: str
+    detail: str = "{}"
 
 
 class Lease(SQLModel, table=True):

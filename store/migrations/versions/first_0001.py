@@ -14,6 +14,13 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "audit", sa.Column("id", sa.Integer(), nullable=False), sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("author", AutoString(), nullable=False), sa.Column("act", AutoString(), nullable=False),
+        sa.Column("about", AutoString(), nullable=False), sa.Column("reason", AutoString(), nullable=False),
+        sa.Column("detail", AutoString(), nullable=False), sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )  # fmt: skip
+    op.create_index(op.f("ix_audit_about"), "audit", ["about"], unique=False)
+    op.create_table(
         "change", sa.Column("seq", sa.Integer(), nullable=False), sa.Column("at", UTCDateTime(), nullable=False),
         sa.Column("what", AutoString(), nullable=False), sa.Column("listing", AutoString(), nullable=False),
         sa.Column("kind", AutoString(), nullable=False), sa.Column("before", AutoString(), nullable=False),
@@ -224,6 +231,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_source")),
     )  # fmt: skip
     op.create_table(
+        "spared", sa.Column("posting", AutoString(), nullable=False), sa.Column("source", AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("posting", name=op.f("pk_spared")),
+    )  # fmt: skip
+    op.create_index(op.f("ix_spared_source"), "spared", ["source"], unique=False)
+    op.create_table(
         "spell", sa.Column("id", sa.Integer(), nullable=False), sa.Column("listing", AutoString(), nullable=False),
         sa.Column("scope", AutoString(), nullable=False), sa.Column("kind", AutoString(), nullable=False),
         sa.Column("source", AutoString(), nullable=False), sa.Column("work_form", AutoString(), nullable=False),
@@ -256,6 +268,8 @@ def downgrade() -> None:
     op.drop_index("ix_spell_scope", table_name="spell")
     op.drop_index("ix_spell_listing", table_name="spell")
     op.drop_table("spell")
+    op.drop_index(op.f("ix_spared_source"), table_name="spared")
+    op.drop_table("spared")
     op.drop_table("source")
     op.drop_index(op.f("ix_run_source"), table_name="run")
     op.drop_table("run")
@@ -318,3 +332,5 @@ def downgrade() -> None:
     op.drop_table("decision")
     op.drop_index(op.f("ix_change_listing"), table_name="change")
     op.drop_table("change")
+    op.drop_index(op.f("ix_audit_about"), table_name="audit")
+    op.drop_table("audit")
