@@ -13,7 +13,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _A_MINUTE, _A_YEAR = timedelta(minutes=1), timedelta(days=366)
 
 
-def _duration(value: object) -> object:
+def _duration(value: object) -> timedelta:
     if value in ("0", 0):
         return timedelta(0)
     hit = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", value) if isinstance(value, str) else None
@@ -23,6 +23,11 @@ def _duration(value: object) -> object:
         return timedelta(**{_UNITS[hit[2]]: float(hit[1])})
     except OverflowError:
         raise ValueError("expected a shorter time than that") from None
+
+
+def duration(text: str) -> timedelta:
+    """A time such as ``30s``, ``10m``, ``3h`` or ``90d``. Raises ``ValueError`` with a sentence for any other text."""
+    return _duration(text)
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]

@@ -17,12 +17,17 @@ from schedules.commands.export import export
 from schedules.commands.harvest import harvest
 from schedules.commands.holds import holds
 from schedules.commands.init import init
+from schedules.commands.pace import pace
+from schedules.commands.pause import pause
 from schedules.commands.pocket import pocket
 from schedules.commands.replay import replay
 from schedules.commands.restore import restore
+from schedules.commands.resume import resume
 from schedules.commands.rights import rights
 from schedules.commands.runs import runs
+from schedules.commands.schedule import schedule
 from schedules.commands.sources import sources
+from schedules.commands.status import status
 from schedules.commands.template import template
 from schedules.commands.withdraw import withdraw
 
@@ -42,6 +47,11 @@ for verb in (
     check,
     harvest,
     curate,
+    schedule,
+    pause,
+    resume,
+    pace,
+    status,
     replay,
     sources,
     runs,

@@ -237,6 +237,34 @@ class Audit(SQLModel, table=True):
     detail: str = "{}"
 
 
+class FiringRow(SQLModel, table=True):
+    """One time at which the clock meant to harvest a source, and what became of it: see :class:`store.firings.Outcome`.
+    ``run`` is the run that it began, ``because`` why it was due when it was not simply its time."""
+
+    __tablename__ = "firing"
+    source: str = Field(primary_key=True)
+    due_at: datetime = Field(primary_key=True)
+    because: str = ""
+    outcome: str = ""
+    started: datetime | None = None
+    ended: datetime | None = None
+    run: int = 0
+    detail: str = ""
+
+
+class OverrideRow(SQLModel, table=True):
+    """An operator's word on when a source is harvested, over its card's: at rest until a time, another pace (an ``every`` as
+    cards write it). Of the last such word: why, who, when; the earlier ones stand in the audit."""
+
+    __tablename__ = "override"
+    source: str = Field(primary_key=True)
+    paused_until: datetime | None = None
+    pace: str = ""
+    reason: str
+    author: str
+    at: datetime
+
+
 class Lease(SQLModel, table=True):
     """A name that one process holds until a time: a host between two requests, a source's run, the curation.
     Times are seconds since 1970."""

@@ -1,0 +1,109 @@
+"""Runs of sources over one net: the same connections, robots.txt and pauses for as long as it is open."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor
+from datetime import datetime
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+from harvest.archive import Archive
+from harvest.http import Http
+from harvest.inbox import Inbox
+from harvest.records import Get, HarvestError, Page, Request
+from harvest.source import Source
+from normalize.contacts import masked
+from schedules.reply import Post
+from schedules.run import run_source
+from schedules.settings import Settings, with_secrets
+from store import db, health
+from store.door import Store
+from store.write.leases import Leases
+from store.write.runs import RunResult
+
+NOT_KEPT = "not kept"
+"""The cause of a run of which the database has taken nothing: another of the same source was under way, say."""
+
+
+class StoppedError(Exception):
+    """stopped by hand; what it had read is not kept, what earlier runs kept is"""
+
+
+class Harvester:
+    """Harvests sources, in as many threads as call it; close it, or use it in a ``with``. ``clock`` gives UTC.
+
+    Raises :class:`HarvestError` where no contact is set: then nothing may be asked.
+    """
+
+    def __init__(self, settings: Settings, store: Store, clock: Callable[[], datetime], workers: Executor) -> None:
+        if not settings.contact:
+            raise HarvestError(
+                "set ALUETORI_CONTACT to an address at which a source can reach you; it stands in our user agent"
+            )
+        self._settings, self._store, self._clock, self._workers = settings, store, clock, workers
+        self._pulled = threading.Event()
+        self._inbox = Inbox(settings.config, clock)
+        self._archive = Archive(settings.archive, clock)
+        visits = Leases(store.engine, wait=self._wait).host
+        self._http = Http(contact=settings.contact, allow=settings.allow, visits=visits, now=clock, wait=self._wait)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._http.close()
+
+    def stop(self) -> None:
+        """End what is under way at its next request or pause; nothing of it is kept."""
+        self._pulled.set()
+
+    @property
+    def stopped(self) -> bool:
+        return self._pulled.is_set()
+
+    def harvest(self, source: Source) -> RunResult:
+        """One run of ``source``, its pages archived as long as the card says, and a partner answered. After its
+        ``max_runtime`` nothing more is asked. What is not expected ends this run only, and is told in its result."""
+        get = self._http.until(self._clock() + source.schedule.max_runtime)
+        post = Post(self._inbox, source, with_secrets(self._braked(get), self._settings.environment))
+        result = _caught(partial(self._recorded, source, post.get), source)
+        post.answer(self._store, result)
+        return result
+
+    def _recorded(self, source: Source, get: Get) -> RunResult:
+        days = source.archive.days
+        if not days:
+            return run_source(source, get, self._store, self._workers)
+        with self._archive.recording(source.slug, get) as recording:
+            try:
+                result = run_source(source, recording.get, self._store, self._workers)
+            except Exception:
+                if last := health.runs(self._store.engine, source.slug, 1):  # what broke it is there to be replayed
+                    recording.kept_as(last[0]["id"])
+                raise
+            recording.kept_as(result.id)
+        self._archive.sweep(source.slug, days)
+        result.detail = "; ".join(filter(None, (result.detail, recording.trouble)))
+        return result
+
+    def _wait(self, seconds: float) -> None:
+        if self._pulled.wait(seconds):
+            raise StoppedError(StoppedError.__doc__)
+
+    def _braked(self, get: Get) -> Get:
+        def asked(request: Request) -> Page:
+            self._wait(0)
+            return get(request)
+
+        return asked
+
+
+def _caught(run: Callable[[], RunResult], source: Source) -> RunResult:
+    try:
+        return run()
+    except db.StoreError as error:
+        return RunResult(id=0, source=source.slug, verdict="failed", cause=NOT_KEPT, detail=str(error))
+    except Exception as error:  # noqa: BLE001 - the one place: a source's trouble is its own
+        detail = masked(f"{type(error).__name__}: {error}")
+        return RunResult(id=0, source=source.slug, verdict="failed", cause="unexpected", detail=detail)
