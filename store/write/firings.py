@@ -37,10 +37,14 @@ def note(engine: Engine, source: str, at: datetime, outcome: Outcome, detail: st
 def _note(
     connection: Connection, source: str, due: Iterable[datetime], outcome: Outcome, because: str = "", detail: str = ""
 ) -> int:
-    row = {"source": source, "outcome": outcome, "because": because, "run": 0, "detail": detail}
+    """How many of them are news."""
     into = insert_sqlite(_firing) if connection.dialect.name == "sqlite" else insert_postgresql(_firing)
-    rows = [{**row, "due_at": at} for at in due]
-    return connection.execute(into.on_conflict_do_nothing(), rows).rowcount if rows else 0
+    row = {"source": source, "outcome": outcome, "because": because, "run": 0, "detail": detail}
+    news = 0
+    for at in due:  # one by one, and told by the row itself: not every driver counts what it has inserted
+        written = into.values(**row, due_at=at).on_conflict_do_nothing().returning(_firing.c.due_at)
+        news += connection.execute(written).first() is not None
+    return news
 
 
 def begin(engine: Engine, source: str, at: datetime, now: datetime) -> bool:

@@ -67,6 +67,13 @@ class Office:
         """What became of the firings of a source, oldest first, and why they were due."""
         return [(row["outcome"], row["because"]) for row in reversed(firings(self.store.engine, slug, 1000))]
 
+    def wait_for(self, path: str) -> None:
+        """Until it was asked for, by a thread of the service."""
+        late = time.monotonic() + 20
+        while not self.server.asked(path):
+            assert time.monotonic() < late, f"{path} was not asked for"
+            time.sleep(0.01)
+
     def status(self) -> Status:
         return status(self.store.engine, *self.bench.cards(), self.clock.now)
 
@@ -205,8 +212,7 @@ def test_a_firing_that_finds_the_one_before_under_way_is_told_as_busy_and_often_
     office.card("town", "1h")
     running = office.service()
     running.tick()
-    while not office.server.asked("/town"):
-        time.sleep(0.01)
+    office.wait_for("/town")
     for _ in range(5):
         office.clock.move(hours=1)
         running.tick()
@@ -284,7 +290,7 @@ def test_after_max_runtime_nothing_more_is_asked(office: Office) -> None:
         return answer(200, JSON_BODY.replace(b'"id": 1', f'"id": "{seen.target}"'.encode()))(connection, seen)
 
     office.server.routes["/town"] = hour
-    office.card("town", "3h", '\nmax_runtime = "10m"')
+    office.card("town", "30d", '\nmax_runtime = "10m"')
     card = office.folder / "sources" / "town.toml"
     card.write_text(
         card.read_text("utf-8").replace('items = "jobs"', 'items = "jobs"\npaging = { kind = "page", param = "p" }')
@@ -320,8 +326,7 @@ def test_a_service_that_is_ended_while_it_asks_leaves_what_the_next_one_makes_up
     card.write_text(text.replace('items = "jobs"', 'items = "jobs"\npaging = { kind = "page", param = "p" }'))
     office.service().tick()
     began = time.monotonic()
-    while not office.server.asked("/robots.txt"):
-        time.sleep(0.01)
+    office.wait_for("/robots.txt")
     office.close()
     assert time.monotonic() - began < 10
     assert office.told() == [("stopped", "it is new")]
@@ -345,12 +350,19 @@ def spawned(office: Office, url: str) -> "subprocess.Popen[str]":
 
 
 def until(process: "subprocess.Popen[str]", text: str) -> float:
-    """When a process said so."""
+    """When a process said so; one that keeps silent for long is killed."""
     assert process.stderr is not None
-    for line in process.stderr:
-        if text in line:
-            return time.monotonic()
-    raise AssertionError(f"it ended without saying {text!r}")
+    watch = threading.Timer(40, process.kill)
+    watch.start()
+    said = []
+    try:
+        for line in process.stderr:
+            said.append(line)
+            if text in line:
+                return time.monotonic()
+    finally:
+        watch.cancel()
+    raise AssertionError(f"it ended without saying {text!r}: {said}")
 
 
 def test_a_service_that_is_killed_is_followed_within_five_seconds_and_a_pause_is_heard_within_two(
@@ -360,7 +372,7 @@ def test_a_service_that_is_killed_is_followed_within_five_seconds_and_a_pause_is
     for slug, card in load_sources([SHIPPED]).items():
         if card.enabled:
             office.store.pause(slug, FOR_EVER, "not asked by tests", "Aino")
-    first = spawned(office, url)
+    first, second = spawned(office, url), None
     try:
         until(first, "this service leads")
         until(first, "town: complete")
@@ -377,7 +389,7 @@ def test_a_service_that_is_killed_is_followed_within_five_seconds_and_a_pause_is
         out, _err = second.communicate(timeout=30)
         assert (second.returncode, out) == (0, "stopped; the next service makes up for what was not ended\n")
     finally:
-        for process in (first, second):
+        for process in filter(None, (first, second)):
             process.kill()
             process.communicate()
     assert [one for one, _because in office.told("town")] == ["ran"]
