@@ -58,6 +58,13 @@ class Override:
     def for_ever(self) -> bool:
         return self.paused_until == FOR_EVER
 
+    @property
+    def until(self) -> str:
+        """When the rest ends, for people."""
+        return (
+            "until resumed" if self.for_ever or not self.paused_until else f"until {self.paused_until:%Y-%m-%d %H:%M}"
+        )
+
 
 def overrides(engine: Engine) -> dict[str, Override]:
     """The word that counts for each source of which there is one, also one that is over."""

@@ -7,13 +7,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from harvest.source import SHIPPED, Source, load_sources
 from schedules.ledger import MIDNIGHT
@@ -21,9 +22,12 @@ from schedules.service import Service, service
 from schedules.settings import settings
 from schedules.status import Status, status
 from schedules.workbench import Workbench
+from schedules.workers import Workers
+from store import db
 from store.door import Store
 from store.firings import FOR_EVER, firings
 from store.tables import Audit, Lease, RunRow, table
+from store.write.leading import Leading
 from tests.built import Clock, Scene
 from tests.harvest.cards import HEAD
 from tests.hostile import HostileServer, Seen, answer
@@ -336,6 +340,77 @@ def test_a_service_that_is_ended_while_it_asks_leaves_what_the_next_one_makes_up
         connection.execute(table(Lease).delete())
     passes(office, office.service(), minutes=1)
     assert office.told() == [("stopped", "it is new"), ("ran", "the one before was stopped")]
+
+
+# -- two services
+
+
+class Always(Leading):
+    """A lock that fails to keep the other out."""
+
+    def leads(self) -> bool:
+        return True
+
+
+def test_no_firing_is_begun_twice_even_by_two_that_both_think_they_lead(office: Office) -> None:
+    """The lock saves work; the row, unique by source and moment, is what protects."""
+    slugs = [f"town-{number}" for number in range(8)]
+    for slug in slugs:
+        office.card(slug, "1m")
+    with ExitStack() as opened:
+        both = [office.service(), opened.enter_context(service(office.bench, office.store, office.said.append))]
+        for one in both:
+            one._leading = Always(office.store.engine)
+        for _ in range(10):
+            threads = [threading.Thread(target=one.tick) for one in both]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            for one in both:
+                one.settle()
+            office.clock.move(minutes=1)
+    for slug in slugs:
+        rows = [row for row in firings(office.store.engine, slug, 1000) if row["because"] != "it is new"]
+        assert len(rows) == len({row["due_at"] for row in rows}) >= 9
+        assert {row["outcome"] for row in rows} <= {"ran", "busy"}
+        ran = [row["run"] for row in rows if row["outcome"] == "ran"]
+        assert len(ran) == len({*ran}) > 0
+        assert len(office.server.asked(f"/{slug}")) == len(
+            [row for row in firings(office.store.engine, slug, 1000) if row["outcome"] == "ran"]
+        )
+
+
+def test_the_lead_has_one_holder_and_is_free_when_it_is_let_go(office: Office, url: str) -> None:
+    elsewhere = db.engine_for(url)
+    with Leading(elsewhere) as other:
+        with Leading(office.store.engine) as own:
+            assert [own.leads(), other.leads(), own.leads()] == [True, False, True]
+        assert other.leads()
+        with Leading(office.store.engine) as own:
+            assert not own.leads()
+    elsewhere.dispose()
+
+
+def test_a_session_that_broke_has_lost_the_lead(postgresql_database: str) -> None:
+    engine = db.engine_for(postgresql_database)
+    with Leading(engine) as own, Leading(engine) as other:
+        assert [own.leads(), other.leads()] == [True, False]
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            holder = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            assert connection.execute(text(holder)).scalar() is True
+        while not other.leads():
+            time.sleep(0.01)
+        assert [own.leads(), other.leads()] == [False, True]
+    engine.dispose()
+
+
+def test_a_pool_outlives_the_death_of_a_process(office: Office) -> None:
+    workers = Workers(office.bench.processes)
+    with pytest.raises(BrokenProcessPool):
+        workers.submit(os._exit, 1).result(60)
+    assert workers.submit(abs, -1).result(60) == 1
+    workers.shutdown()
 
 
 # -- two processes
