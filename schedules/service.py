@@ -129,13 +129,15 @@ class Service:
             self._tell(f"{slug}: not harvested, since its card cannot be used; type: aluetori check {slug}\n{wrong}")
 
     def _reconcile(self, now: datetime) -> None:
-        """Take up what others have left: firings that wait, and those that were cut."""
+        """Take up what others have left: firings that wait, those that were cut, and what nobody has judged yet."""
         self._reconcile_at = now + _RECONCILED
         waiting, cut = firings.reconcile(self._engine, now, self._mine())
         for slug, at in waiting:
             self._queue(slug, at)
         if cut:
             self._last = newest(self._engine)
+        if self._judging is None and health.waiting(self._engine):
+            self._touched = True
 
     def _mine(self) -> set[Firing]:
         mine = {firing for _host, firing in self._under_way.values()}
@@ -144,13 +146,13 @@ class Service:
 
     def _fire(self, standing: Standing, due: Due) -> None:
         slug = standing.name
-        self._last[slug] = Newest(due_at=due.at, outcome=Outcome.WAITING, because=due.because)
         if any(slug == other for other, _at in self._mine()):
             for at in (*due.missed, due.at):
                 firings.note(self._engine, slug, at, Outcome.BUSY, "the one before is still waiting or under way")
             self._tell(f"{slug}: due again, and the one before is still waiting or under way")
         elif firings.due(self._engine, slug, due.at, due.because, due.missed):
             self._queue(slug, due.at)
+        self._last[slug] = Newest(due_at=due.at, outcome=Outcome.WAITING, because=due.because)
 
     def _queue(self, slug: str, at: datetime) -> None:
         if slug == MIDNIGHT:

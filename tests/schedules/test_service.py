@@ -126,6 +126,18 @@ def test_a_harvest_is_followed_by_a_curation_and_midnight_by_what_ends(office: O
     assert office.told(MIDNIGHT) == [*before, ("ran", "")]
 
 
+def test_what_a_person_harvests_is_curated_too(office: Office) -> None:
+    office.card("town", "30d")
+    running = office.service()
+    passes(office, running)
+    office.server.routes["/town"] = answer(200, JSON_BODY.replace(b"Kokki", b"Siivooja"))
+    office.bench.harvest(office.store, list(office.bench.cards()[0].values()), lambda _result: None)
+    assert office.status().uncurated == 1
+    passes(office, running, minutes=1)
+    assert office.status().uncurated == 0
+    assert office.said[-1] == "curated: 1 changed"
+
+
 def test_what_was_missed_while_no_service_was_there_is_made_up_for_by_one_run(office: Office) -> None:
     office.card("town", "1h")
     passes(office, office.service())
