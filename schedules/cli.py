@@ -15,6 +15,7 @@ from schedules.commands.explain import explain
 from schedules.commands.export import export
 from schedules.commands.harvest import harvest
 from schedules.commands.init import init
+from schedules.commands.new import new
 from schedules.commands.pocket import pocket
 from schedules.commands.rights import rights
 from schedules.commands.runs import runs
@@ -32,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (init, check, harvest, curate, sources, runs, counts, explain, rights, export, template, demo, pocket):
+for verb in (init, new, check, harvest, curate, sources, runs, counts, explain, rights, export, template, demo, pocket):
     app.command()(verb)
 
 

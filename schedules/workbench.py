@@ -3,8 +3,9 @@
 import multiprocessing
 import signal
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from harvest.proof import is_html, recorded_pages, unproved
 from harvest.records import Get, HarvestError, Page, Request
 from harvest.source import SHIPPED, Source, load_each
 from harvest.trouble import GetError
+from harvest.visits import HostVisits
 from normalize import region, theme
 from normalize.contacts import masked
 from normalize.curate import Rules, load_rules
@@ -125,16 +127,20 @@ class Workbench:
             db.upgrade(engine)
         return Store(engine, self.clock)
 
+    def shared(self) -> Store | None:
+        """The database if there is one that can be used as it is; nothing is made or brought up to date."""
+        try:
+            return self.store()
+        except db.StoreError:
+            return None
+
     def harvest(self, store: Store, sources: Sequence[Source], done: Callable[[RunResult], None]) -> list[RunResult]:
         """Harvest ``sources``, hosts side by side and each host's one after another; ``done`` hears of each as it ends.
 
         What is not expected of one source ends its own run only, and is told in its result. Ctrl-C ends every run before
         its next request, and is raised once they have ended.
         """
-        if not self.settings.contact:
-            raise HarvestError(
-                "set ALUETORI_CONTACT to an address at which a source can reach you; it stands in our user agent"
-            )
+        self._must_be_reachable()
         by_host: dict[str, list[Source]] = {}
         for source in sources:
             by_host.setdefault(urlsplit(source.start[0]).netloc.lower() or source.start[0], []).append(source)
@@ -160,9 +166,28 @@ class Workbench:
                 brake.pulled.set()
                 raise
 
-    def _net(self, store: Store, brake: "_Brake") -> Http:
+    @contextmanager
+    def asking(self, store: Store | None) -> Iterator[Get]:
+        """The live net with all its manners, for one command. Without a ``store`` the pauses of hosts are kept in this
+        process; with one they are shared, and are the only rows that are written."""
+        self._must_be_reachable()
+        with self._net(store, _Brake()) as http:
+            yield with_secrets(http.get, self.settings.environment)
+
+    def before(self, get: Get, source: Source) -> Get:
+        """``get``, with the inbox folders of ``source`` answered from below --config."""
+        return Inbox(self.settings.config, self.clock).before(get, source.folders) if source.folders else get
+
+    def _must_be_reachable(self) -> None:
+        if not self.settings.contact:
+            raise HarvestError(
+                "set ALUETORI_CONTACT to an address at which a source can reach you; it stands in our user agent"
+            )
+
+    def _net(self, store: Store | None, brake: "_Brake") -> Http:
         settings = self.settings
-        return Http(contact=settings.contact, allow=settings.allow, visits=store.leases.host, wait=brake.wait)
+        visits = store.leases.host if store else HostVisits(sleep=brake.wait)
+        return Http(contact=settings.contact, allow=settings.allow, visits=visits, wait=brake.wait)
 
     def _threads(self) -> ThreadPoolExecutor:
         """Threads, and processes begun by them, that leave Ctrl-C to the main thread."""
