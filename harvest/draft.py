@@ -90,7 +90,11 @@ def card_text(head: Heading, found: Recognised, guessed: Guessed | None) -> str:
         "freshness": {"complete_within": "24h"},
     }
     tables["adapter"] = adapter
-    tables |= {name: found.card[name] for name in ("lookups", "keep") if name in found.card}
+    mapped = {*adapter.get("fields", {}), *((adapter.get("details") or {}).get("adapter", {}).get("fields", {}))}
+    if lookups := {name: one for name, one in found.card.get("lookups", {}).items() if name in mapped}:
+        tables["lookups"] = lookups
+    if "keep" in found.card:
+        tables["keep"] = found.card["keep"]
     if guessed is not None and (
         lookups := {name: one for name, one in guessed.lookups.items() if name in adapter.get("fields", {})}
     ):
@@ -185,5 +189,7 @@ def _value(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{_key(key)} = {_value(one)}" for key, one in value.items()) + " }"
     if isinstance(value, str):
+        if '"' in value and "'" not in value and value.isprintable():
+            return f"'{value}'"
         return re.sub(r"[\x00-\x1f\x7f]", lambda hit: f"\\u{ord(hit[0]):04x}", json.dumps(value, ensure_ascii=False))
     return str(value)

@@ -10,6 +10,7 @@ from harvest.adapters.html_list import HtmlList
 from harvest.fields import Mapper
 from harvest.records import Page, Problem
 from harvest.source import Source
+from harvest.xml_items import lasting
 
 
 def unproved(source: Source, pages: Mapping[str, Page]) -> Iterator[str]:
@@ -44,7 +45,7 @@ def _read(adapter: Adapter, page: Page) -> tuple[list[Any], str]:
         if isinstance(node, Problem):
             said = node.detail
         elif not isinstance(node, Ending) and not (skips and skips(node)):
-            found.append(node)
+            found.append(lasting(node))
     return found, said
 
 

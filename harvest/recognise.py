@@ -11,8 +11,9 @@ from harvest.adapters.adapter import not_read
 from harvest.charset import decode
 from harvest.columns import MOST_ITEMS, columns
 from harvest.css_paths import Markup, markup
+from harvest.fields import Mapper
 from harvest.guess import words
-from harvest.recognised import MOST_BYTES, Ask, NotRecognisedError, Recognised, read_by, titled
+from harvest.recognised import MOST_BYTES, Ask, NotRecognisedError, Recognised, adapter_from, read_by, titled
 from harvest.records import Page, Problem, Reason
 from harvest.repeats import parts, repeats
 from harvest.source import SHIPPED
@@ -70,11 +71,23 @@ def _by_marks(page: Page, text: str, ask: Ask | None) -> Recognised | None:
         card = _card_of(system)
         adapter = card.pop("adapter")
         if titled(adapter, page):
+            if "like" not in card:
+                _prune(adapter, page)
             return Recognised(
                 page, adapter, f"it bears the marks of {system['name']}", system=system["name"], card=card,
                 kind=system.get("kind", ""), unsure={},
             )  # fmt: skip
     return None
+
+
+def _prune(adapter: dict[str, Any], page: Page) -> None:
+    """Leaves out what a system may tell and this source does not."""
+    items = read_by(adapter, page)
+    reader = adapter_from(adapter)
+    for name in list(adapter.get("fields", {})):
+        mapper = Mapper({name: reader.fields[name]}, reader.compile, {}, ("fi", "sv", "en"))
+        if not any(mapper.map(item)[0] for item in items):
+            del adapter["fields"][name]
 
 
 def _card_of(system: dict[str, Any]) -> dict[str, Any]:

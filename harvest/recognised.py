@@ -12,6 +12,7 @@ from harvest.adapters.job_posting import JobPosting
 from harvest.columns import MOST_ITEMS, Column
 from harvest.fields import Mapper
 from harvest.records import HarvestError, Page, Problem
+from harvest.xml_items import lasting
 
 MOST_BYTES = 64 * 1024 * 1024
 _ADAPTER: TypeAdapter[Adapter] = TypeAdapter(AnyAdapter)
@@ -40,12 +41,17 @@ class Recognised:
     unsure: dict[str, str] = field(default_factory=dict)
 
 
+def adapter_from(table: dict[str, Any]) -> Adapter:
+    """The object that reads pages as a card's table says."""
+    return _ADAPTER.validate_python(table)
+
+
 def read_by(adapter: dict[str, Any], page: Page, most: int = MOST_ITEMS) -> list[Any]:
     """The first items that a page gives when it is read by such an adapter; none where it cannot be."""
     try:
-        reader = _ADAPTER.validate_python(adapter)
+        reader = adapter_from(adapter)
         page.file.seek(0)
-        nodes = (node for node in reader.read(page) if not isinstance(node, Problem | Ending))
+        nodes = (lasting(node) for node in reader.read(page) if not isinstance(node, Problem | Ending))
         skips = reader.skipper()
         return list(islice((node for node in nodes if not (skips and skips(node))), most))
     except (ValidationError, ValueError, HarvestError):
@@ -54,7 +60,7 @@ def read_by(adapter: dict[str, Any], page: Page, most: int = MOST_ITEMS) -> list
 
 def titled(adapter: dict[str, Any], page: Page) -> int:
     """How many of the first items have a reference, and a title or a page of their own that will tell it."""
-    reader = _ADAPTER.validate_python(adapter)
+    reader = adapter_from(adapter)
     names = ("ref",) if reader.details and "title" not in reader.all_fields else ("ref", "title")
     if reader.details and isinstance(reader, JobPosting):
         names = ("ref",)

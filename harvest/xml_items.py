@@ -1,6 +1,7 @@
 """The items of an XML document one at a time, in little memory, with an honest word on whether it was whole."""
 
 import codecs
+import copy
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -77,6 +78,11 @@ def items(page: Page, wanted: "Wanted", total: str = "", following: str = "") ->
             yield not_read(page, "XML of the card's shape", f"no {wanted.path!r} in {fed} bytes", Reason.SHAPE_CHANGED)
             return
     yield from _end(page, reading, total, following)
+
+
+def lasting(node: Any) -> Any:
+    """An item that may be looked at after the next was asked for; those of other formats are so of themselves."""
+    return copy.deepcopy(node) if isinstance(node, etree._Element) else node
 
 
 class _Reading:

@@ -5,7 +5,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -18,19 +18,23 @@ from harvest.http import Http
 from harvest.inbox import Inbox
 from harvest.moment import HELSINKI
 from harvest.proof import is_html, recorded_pages, unproved
-from harvest.records import Get, HarvestError, Page, Request
+from harvest.records import Get, HarvestError, Known, Page, Request
 from harvest.source import SHIPPED, Source, load_each
 from harvest.trouble import GetError
 from harvest.visits import HostVisits
+from harvest.walk import walk
 from normalize import region, theme
 from normalize.contacts import masked
 from normalize.curate import Rules, load_rules
+from normalize.steps import normalize
+from schedules.guard import held
 from schedules.reply import answer
 from schedules.run import run_curation, run_source
 from schedules.settings import Settings, with_secrets
 from schedules.show import warn
 from store import db, health
 from store.door import Store
+from store.forecast import Forecast, forecast
 from store.write.listings import Written
 from store.write.runs import RunResult
 
@@ -134,6 +138,14 @@ class Workbench:
         except db.StoreError:
             return None
 
+    def rehearse(self, source: Source) -> Forecast:
+        """What a harvest of ``source`` would do now: it is asked with all manners, and nothing of it is kept."""
+        store = self.shared()
+        known = store.known(source) if store else Known()
+        with self.asking(store) if source.folders != tuple(source.start) else nullcontext(_nobody) as get:
+            listed = normalize(walk(source, self.before(get, source), known))
+            return forecast(store.engine if store else None, source, listed, held, self.today)
+
     def harvest(self, store: Store, sources: Sequence[Source], done: Callable[[RunResult], None]) -> list[RunResult]:
         """Harvest ``sources``, hosts side by side and each host's one after another; ``done`` hears of each as it ends.
 
@@ -222,6 +234,10 @@ def must_know(what: str, slug: str, known: Iterable[str]) -> None:
     if slug not in names:
         told = f"known are {', '.join(names) or 'none'}" if what == "region" else "aluetori sources lists them"
         raise HarvestError(f"there is no {what} {slug!r}{did_you_mean(slug, names)} ({told})")
+
+
+def _nobody(request: Request) -> Page:
+    raise AssertionError(f"an inbox folder asks nobody, not even {request.url}")
 
 
 class _Brake:

@@ -5,14 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from schedules.show import AsJson, Config, as_json, say, warn
+from schedules.show import AsJson, Config, Database, as_json, say, warn
 
 if TYPE_CHECKING:
     from harvest.source import Source
+    from schedules.workbench import Workbench
 
 
 def check(
     source: Annotated[str, typer.Argument(metavar="[SOURCE]", help="Only this card.")] = "",
+    live: Annotated[bool, typer.Option("--live", help="Ask the source, and say what a harvest would change.")] = False,
+    database: Database = "",
     config: Config = None,
     json: AsJson = False,
 ) -> None:
@@ -21,13 +24,20 @@ def check(
     The expressions of a card that has a recorded page (recorded = "page.html" beside it) are tried on it; exit code 1 when
     one of them finds nothing.
 
+    With --live the source is asked as a harvest would, politely, and what would be new, changed, closed and held is told;
+    nothing of it is written. A disabled card is asked too, since it was named. Exit code 1 when it is not read as it should.
+
     Example: aluetori check --config ./config
     """
     from harvest.declaration import DeclarationError
     from schedules.settings import settings
     from schedules.workbench import Workbench, must_know
 
-    bench = Workbench(settings("", config))
+    bench = Workbench(settings(database, config))
+    if live and not source:
+        raise typer.BadParameter(
+            "it asks one source at a time; name it, as in aluetori check SOURCE --live", param_hint="--live"
+        )
     cards, broken = bench.cards()
     if source:
         must_know("source", source, [*cards, *broken])
@@ -43,20 +53,57 @@ def check(
     if wrong:
         raise DeclarationError("\n".join(wrong))
     unproved = [f"{card.slug}: {sentence}" for card in some for sentence in bench.unproved(card)]
-    if json:
+    if json and not live:
         as_json({"sources": [card.slug for card in some], "regions": list(rules.regions), "themes": list(rules.themes),
                  "unproved": unproved})  # fmt: skip
     else:
         for sentence in unproved:
             warn(sentence)
-    if unproved:
+    if unproved and not live:
         raise typer.Exit(1)
+    if live:
+        rehearsed(bench, some[0], json)
+        return
     if json:
         return
     off = sum(not card.enabled for card in some)
     say(
         f"{len(some)} cards ({off} of them disabled), {len(rules.regions)} regions, {len(rules.themes)} themes: all in order"
     )
+
+
+GROUPS = ("new", "changed", "closed", "held", "absent", "ended")
+
+
+def rehearsed(bench: "Workbench", card: "Source", json: bool) -> None:
+    """Say what a harvest would do."""
+    from harvest.records import is_complete
+
+    if not card.enabled:
+        warn(f"{card.slug} is disabled: {card.disabled_because}")
+    told = bench.rehearse(card)
+    if json:
+        as_json(told.told())
+    else:
+        detail = f" ({told.detail})" if told.detail else ""
+        say(f"{card.slug}: {told.verdict}, {told.cause}{detail}; {told.requests} requests, {told.found} found")
+        counts = ", ".join(f"{getattr(told, group)} {SAID[group]}" for group in GROUPS if getattr(told, group))
+        say(
+            f"A harvest now would find: {counts or 'nothing that changes'}; {told.unchanged} unchanged. Nothing was written."
+        )
+        for group in GROUPS:
+            for one in told.postings.get(group, []):
+                say(f"  {group:<8} {one['ref']}  {one['title']}")
+        for unit, number in told.units.items():
+            say(f"  held, since {number} of {unit} would go")
+        for problem in told.problems[:20]:
+            warn(f"  {problem}")
+    if not is_complete(told.verdict, told.cause):
+        raise typer.Exit(1)
+
+
+SAID = {"new": "new", "changed": "changed", "closed": "closed", "held": "held by the guard",
+        "absent": "absent once more, not yet closed", "ended": "ended already"}  # fmt: skip
 
 
 def not_our_words(card: "Source") -> Iterator[str]:

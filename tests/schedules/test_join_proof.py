@@ -10,6 +10,7 @@ import pytest
 
 from harvest.declaration import read
 from harvest.http import Http
+from harvest.proof import recorded_pages, unproved
 from harvest.source import Source
 from harvest.visits import HostVisits
 from normalize import place
@@ -125,6 +126,11 @@ def test_what_is_shown_and_recorded_is_what_the_source_says_without_persons(
     assert draft.recorded
     folder = Folder(draft.recorded)
     assert replayed(read(draft.card, Source, slug=draft.slug), folder) == folder.expected
+    source = read(draft.card, Source, slug=draft.slug)
+    pages = recorded_pages(draft.recorded, source.start[0], NOW)
+    assert list(unproved(source, pages)) == []
+    for page in pages.values():
+        page.file.close()
     for file in draft.recorded.iterdir():
         if file.suffix != ".xlsx":
             assert not re.search(rb"Essi Esimerkki|044 000", file.read_bytes())
