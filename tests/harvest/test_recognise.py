@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from harvest.adapters.adapter import Adapter
 from harvest.guess import guess
 from harvest.recognise import recognise, systems
 from harvest.recognised import NotRecognisedError, Recognised
@@ -126,7 +127,6 @@ SCRIPT = b"<!doctype html><html><body><div id=app></div><script src=/app.js></sc
         (b"[]", "is JSON without a list of objects"),
         (b"[1, 2, 3]", "is JSON without a list of objects"),
         (b"[" * 100_000, "begins like JSON and cannot be read as it"),
-        (b'{"a": 1}\n{"a": 2}\n', "is lines of JSON"),
         (b"<rss version='2.0'><channel><title>x</title></channel></rss>", "is a feed that has no item now"),
         (b"<jobs></jobs>", "no element with parts is repeated"),
         (b"<a>" * 5000, "no element"),
@@ -140,6 +140,16 @@ def test_what_is_no_list_of_postings_is_refused_in_a_sentence(body: bytes, told:
         recognise(page(body))
     assert told in str(raised.value)
     assert "https://recorded.example/list" in str(raised.value)
+
+
+def test_lines_of_json_are_read_where_an_adapter_for_them_is_there() -> None:
+    lines = page(b'{"id": "A1", "title": "Kokki"}\n{"id": "A2", "title": "Leipuri"}\n')
+    if "ndjson" in {one.model_fields["kind"].default for one in Adapter.__subclasses__()}:
+        found = recognise(lines)
+        assert (found.adapter["kind"], [one.path for one in found.columns]) == ("ndjson", ["id", "title"])
+    else:
+        with pytest.raises(NotRecognisedError, match="is lines of JSON, which no adapter of ours reads"):
+            recognise(lines)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "iso-8859-1", "utf-16"])
