@@ -18,7 +18,7 @@ _UNSEEN = frozenset({"script", "style", "template", "noscript"})
 _INLINE = frozenset({"a", "abbr", "b", "bdi", "cite", "code", "em", "font", "i", "mark", "q", "s", "small", "span", "strong",
                      "sub", "sup", "time", "u", "wbr"})  # fmt: skip
 
-LARGEST = 4 * MIB
+LARGEST = 2 * MIB
 """Bytes of a page of HTML. Tags that are not closed cost the parser their number squared: it took 2 seconds for 0.75 MB."""
 DEEPEST = 1_000
 """Tags within tags; browsers stop at 512. A look into an element costs what stands within it, so that depth costs time."""

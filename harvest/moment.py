@@ -64,7 +64,10 @@ def moment_of(text: str, form: str) -> str:
         moment = datetime.strptime(text, form)  # noqa: DTZ007 - the zone is put on below, where the pattern has none
         if not any(mark in form for mark in ("%H", "%I")):
             return moment.date().isoformat()
-        return (moment if moment.tzinfo else moment.replace(tzinfo=HELSINKI)).isoformat()
+        named = (
+            UTC if "%Z" in form and any(zone in text for zone in ("UTC", "GMT")) else HELSINKI
+        )  # strptime drops the name
+        return (moment if moment.tzinfo else moment.replace(tzinfo=named)).isoformat()
     except (ValueError, OverflowError, OSError, TypeError):
         return ""
 

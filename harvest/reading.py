@@ -29,8 +29,8 @@ _FALSE = frozenset({"", "false", "0", "no"})
 class Reader:
     """Turns items into what ``walk`` yields. Keeps which references were met (``kept``: those that did not stay behind),
     how many of them were met again, which have no title anywhere (``untitled``), how many items are ``unsettled``
-    (another reading of the same page may end otherwise), how many bytes were mapped (``weight``) and which top-level names
-    nobody read."""
+    (another reading of the same page may end otherwise), how many have no ref (``nameless``), how many bytes were mapped
+    (``weight``) and which top-level names nobody read."""
 
     def __init__(self, source: Source, get: Get, known: Known, tally: Tally) -> None:
         self.source, self._get, self._known, self._tally = source, get, known, tally
@@ -52,6 +52,7 @@ class Reader:
         self.unsettled = 0
         self.duplicates = 0
         self.weight = 0
+        self.nameless = 0
         self.met_again: Callable[[str], bool] = lambda _ref: (
             True
         )  # in the same part of the source: harvest.shards tells
@@ -80,6 +81,7 @@ class Reader:
                 "it has no ref, so nobody can tell which posting it is, nor which are absent; see adapter.fields.ref"
             )
             self.unsettled += 1
+            self.nameless += 1
             place = getattr(item, "number", place)  # a table's own number of the row
             yield self._tally.spoil(_dropped(Reason.FIELD_MISSING, f"{page.url} item {place}", detail))
             return

@@ -22,6 +22,8 @@ MOST_PAGES = 10_000
 """A series that goes on longer is a loop: ten million items at a thousand a page."""
 MOST_STALE = 3
 """Pages in a row with nothing new on them: the site does not heed the number that it is asked for."""
+MOST_NAMELESS = 1_000
+"""Items without a ref on one page: each is told, and kept until the verdict, so that millions of them would fill the memory."""
 MOST_TIMES = 20
 """Items that say so many times what their page holds stand within each other, each with the text of all inner ones."""
 
@@ -115,6 +117,7 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
     ending: Ending | None = None
     heaviest = reader.weight + MOST_TIMES * page.file.seek(0, 2) + MIB
     page.file.seek(0)
+    nameless = reader.nameless + MOST_NAMELESS
     for place, node in enumerate(reader.source.adapter.read(page), 1):
         if isinstance(node, Ending):
             ending = node
@@ -125,6 +128,11 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
         else:
             items += 1
             yield from reader.read(node, page, place)
+            if reader.nameless >= nameless:
+                detail = f"{MOST_NAMELESS} of its items have no ref, and the rest is not read; see adapter.fields.ref"
+                yield tally.spoil(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=page.url, detail=detail))
+                ending = None
+                break
             if reader.weight > heaviest:
                 detail = (
                     f"its items say more than {MOST_TIMES} times what it holds, one within the other; see adapter.items"

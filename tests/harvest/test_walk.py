@@ -305,3 +305,10 @@ fields = {{ text = "text" }}
     assert walked(source, net).fields["text"] == "one"
     assert [(one.method, one.body) for one in net.asked] == [("POST", b'{"q":1}'), ("GET", None)]
     assert dict(net.asked[1].headers) == {"A": "1", "B": "2"}
+
+
+def test_a_page_of_items_without_a_ref_ends_after_a_thousand() -> None:
+    result = walked(card(), {"/jobs": '{"jobs": [' + "0," * 50_000 + "0]}"})
+    assert (result.verdict.whole, len(result.problems)) == (Whole.FAILED, 1_001)
+    assert result.reasons[-1] == Reason.SHAPE_CHANGED
+    assert "1000 of its items have no ref" in result.problems[-1].detail
