@@ -30,7 +30,7 @@ def gather(
             f"the site has {announced[:20]} bytes for us, and {limits.wire_bytes} are allowed; ask for less at a time",
         )
     wire = _Wire(chunks, limits)
-    file = _Spool(max_size=MIB)
+    file = Spooled(max_size=MIB)
     size = 0
     try:
         for piece in _decoded(wire, coding.strip().lower()):
@@ -56,7 +56,7 @@ def gather(
     return file, wire.count
 
 
-class _Spool(SpooledTemporaryFile[bytes]):
+class Spooled(SpooledTemporaryFile[bytes]):
     """A page carries it on and drops it: Python 3.11 warns of a file that is dropped open, and here that is meant."""
 
     def __del__(self) -> None:

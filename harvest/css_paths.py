@@ -9,6 +9,7 @@ from harvest.adapters.adapter import not_read
 from harvest.address import absolute
 from harvest.charset import decode
 from harvest.fields import Pick
+from harvest.limits import MIB
 from harvest.records import Page, Problem, Reason
 
 _PART = re.compile(r"(?P<css>.*?)(?:@(?P<attribute>[A-Za-z_][\w:.-]*)|::(?P<form>text|html))?", re.DOTALL)
@@ -16,6 +17,12 @@ _ADDRESSES = frozenset({"href", "src", "action"})
 _UNSEEN = frozenset({"script", "style", "template", "noscript"})
 _INLINE = frozenset({"a", "abbr", "b", "bdi", "cite", "code", "em", "font", "i", "mark", "q", "s", "small", "span", "strong",
                      "sub", "sup", "time", "u", "wbr"})  # fmt: skip
+
+LARGEST = 2 * MIB
+"""Bytes of a page of HTML. Tags that are not closed cost the parser their number squared: it took 2 seconds for 0.75 MB."""
+DEEPEST = 1_000
+"""Tags within tags; browsers stop at 512. A look into an element costs what stands within it, so that depth costs time."""
+_TOO_DEEP = " > ".join("*" * DEEPEST)
 
 _EXAMPLES = '"h2 a", "h2 a@href", "@data-id", "article .body::html"'
 
@@ -51,12 +58,14 @@ class Markup:
 def markup(page: Page) -> Markup | Problem:
     """The page as a tree, or the problem of one that is no HTML."""
     try:
-        text, _encoding, _doubtful = decode(page.read(), page.charset)
+        text, _encoding, _doubtful = decode(page.read(LARGEST), page.charset)
     except ValueError as error:
-        return not_read(page, "HTML", str(error))
+        return not_read(page, "HTML", str(error), Reason.TOO_LARGE)
     if "<" not in text:
         return not_read(page, "HTML", "it has no mark-up")
     tree = LexborHTMLParser(text)
+    if tree.css_first(_TOO_DEEP) is not None:
+        return not_read(page, "HTML", f"its tags stand more than {DEEPEST} deep within each other", Reason.TOO_LARGE)
     stated = tree.css_first("base[href]")
     base = absolute(page.url, (stated.attributes.get("href") or "").strip()) if stated is not None else page.url
     return Markup(text, tree, base)
@@ -71,7 +80,8 @@ def compile_css(expression: str) -> Pick:
     """``selector@attribute``, ``selector::text`` or ``selector::html`` as a function from an element to the texts it finds;
     a selector alone means ``::text``, and without a selector the element itself is meant.
 
-    The attributes of addresses are given as seen from the page. Raises ``ValueError`` for what is no selector.
+    The attributes of addresses are given as seen from the page. Of elements within each other the outer one has the text of
+    the inner ones already. Raises ``ValueError`` for what is no selector.
     """
     hit = _PART.fullmatch(expression.strip())
     assert hit is not None, "every part of it may be empty"
@@ -88,10 +98,23 @@ def compile_css(expression: str) -> Pick:
 
     def pick(element: Element) -> object:
         found = element.node.css(selector) if selector else [element.node]
+        found = found if attribute or len(found) < 2 else _outer(found)
         texts = [text for node in found if (text := value(element, node))]
         return texts[0] if len(texts) == 1 else texts or None
 
     return pick
+
+
+def _outer(found: list[LexborNode]) -> list[LexborNode]:
+    """Those that stand within none of the others; they come in the page's order, so an inner one after its outer one."""
+    kept: list[LexborNode] = []
+    for node in found:
+        above = node.parent
+        while kept and above is not None and above.mem_id != kept[-1].mem_id:
+            above = above.parent
+        if not kept or above is None:
+            kept.append(node)
+    return kept
 
 
 def must_select(selector: str) -> None:

@@ -123,7 +123,10 @@ def _one_line(line: str, separator: str, width: int) -> list[str] | None:
     """A row whose quotation marks are not as they should be, where it can mean one thing only."""
     if line.count('"') % 2:
         return None
-    cells = next(csv.reader([line], delimiter=separator), [])
+    try:
+        cells = next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:  # a cell that is longer than any may be
+        return None
     return cells if len(cells) == width else None
 
 

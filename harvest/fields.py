@@ -217,9 +217,7 @@ class Mapper:
             if isinstance(value, dict) and name == "place":
                 into.extend(dict.fromkeys(value.values()))
             elif isinstance(value, dict):
-                into.append(
-                    next((value[code] for code in self._languages if code in value), next(iter(value.values())))
-                )
+                into += [value[code] for code in (*self._languages, *value) if code in value][:1]
             elif value:
                 into.append(value)
 

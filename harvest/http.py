@@ -17,10 +17,11 @@ import httpx
 import stamina
 
 from harvest.address import networks
+from harvest.allowance import Allowances
 from harvest.body import gather
 from harvest.limits import Limits
 from harvest.records import HarvestError, Page, Problem, Reason, Request, Step
-from harvest.robots import AGENT, ROBOTS_BYTES, Robots
+from harvest.robots import AGENT, ROBOTS_BYTES, Robots, pause_after
 from harvest.trouble import GetError, of_status, shown
 from harvest.visits import HostVisits, Visit
 from harvest.wire import AddressRefused, Deadline, GuardedBackend, NameUnknown, Overdue
@@ -63,6 +64,7 @@ class Http:
         self._wait = wait
         self._until = until
         self._deadline = Deadline()
+        self._allowances = Allowances(now=now, wait=wait, limits=limits)
         self._robots = Robots(
             fetch=lambda url, delay: self._answer(Request(url=url, delay=delay), for_robots=True), now=now
         )
@@ -109,6 +111,7 @@ class Http:
                 fetched=self._now(),
                 status=trouble.status,
                 requests=errand.requests,
+                retries=errand.retries,
                 problem=Problem(step=Step.GET, reason=trouble.reason, about=shown(request.url), detail=trouble.detail),
             )
 
@@ -119,6 +122,7 @@ class Http:
             on=self._no_wait_if_worth_it, attempts=self._limits.attempts, timeout=None, wait_initial=1, wait_max=60
         ):
             with attempt:
+                errand.retries = attempt.num - 1
                 if pause:
                     self._wait(pause)
                 try:
@@ -140,6 +144,7 @@ class Http:
             delay = request.delay
             if not errand.for_robots:
                 delay = self._robots.pause(str(url), origin=f"{url.scheme}://{_host(url)}", delay=delay)
+                self._allowances.turn(_host(url), self._seconds_left())
             came = self._visit(request, url, delay, errand)
             if isinstance(came, Page):
                 return came
@@ -150,14 +155,17 @@ class Http:
     def _visit(self, request: Request, url: httpx.URL, delay: float, errand: "_Errand") -> Page | Request:
         """The page, or the question to ask where it points."""
         asked = self._asked(request, url)
-        with self._visits(_host(url), delay):
+        with self._visits(_host(url), delay) as stay:
             seconds = min(self._limits.total_seconds, self._seconds_left())
             if seconds <= 0:
                 raise GetError(Reason.BUDGET_SPENT, f"the run's time was over before {shown(request.url)} was asked")
             errand.requests += 1
             try:
                 with self._deadline.within(seconds), closing(self._client.send(asked, stream=True)) as answer:
-                    return self._read(request, answer, errand)
+                    came = self._read(request, answer, errand)
+                    if errand.for_robots and isinstance(came, Page):
+                        stay.pause = max(delay, pause_after(came))
+                    return came
             except httpx.HTTPError as error:
                 if isinstance(error.__cause__, AddressRefused | NameUnknown):
                     errand.requests -= 1
@@ -165,10 +173,8 @@ class Http:
 
     def _asked(self, request: Request, url: httpx.URL) -> httpx.Request:
         headers = [(name, value) for name, value in request.headers if name.lower() not in _OURS]
-        if request.etag:
-            headers.append(("If-None-Match", request.etag))
-        if request.last_modified:
-            headers.append(("If-Modified-Since", request.last_modified))
+        validators = ("If-None-Match", request.etag), ("If-Modified-Since", request.last_modified)
+        headers += [(name, value) for name, value in validators if value]
         try:
             return self._client.build_request(request.method, url, headers=headers, content=request.body)
         except UnicodeError as error:
@@ -177,6 +183,7 @@ class Http:
 
     def _read(self, request: Request, answer: httpx.Response, errand: "_Errand") -> Page | Request:
         status, headers, where = answer.status_code, answer.headers, shown(request.url)
+        wait = self._allowances.note(_host(answer.url), status, headers)
         if sum(len(name) + len(value) for name, value in headers.raw) > self._limits.header_bytes:
             detail = f"{where} sent headers of more than {self._limits.header_bytes} bytes; look at it by hand"
             raise GetError(Reason.PROTOCOL, detail, status=status)
@@ -185,8 +192,7 @@ class Http:
             _spare(answer)
         if answer.has_redirect_location:
             return _onward(request, answer)
-        content_type = headers.get("content-type", "")
-        charset = _CHARSET.search(content_type)
+        charset = _CHARSET.search(content_type := headers.get("content-type", ""))
         page = Page(
             url=str(answer.url),
             fetched=self._now(),
@@ -196,16 +202,12 @@ class Http:
             etag=headers.get("etag", ""),
             last_modified=headers.get("last-modified", ""),
             requests=errand.requests,
+            retries=errand.retries,
         )
         if status == 304 and (request.etag or request.last_modified):
-            return replace(
-                page,
-                not_modified=True,
-                etag=page.etag or request.etag,
-                last_modified=page.last_modified or request.last_modified,
-            )
+            etag, since = page.etag or request.etag, page.last_modified or request.last_modified
+            return replace(page, not_modified=True, etag=etag, last_modified=since)
         if not wanted:
-            wait = headers.get("retry-after", "")
             raise of_status(status, url=request.url, retry_after=wait, now=page.fetched, limits=self._limits)
         try:
             file, wire = gather(
@@ -226,10 +228,11 @@ class Http:
 
 @dataclass(slots=True, kw_only=True)
 class _Errand:
-    """What one question costs: the requests really sent for it, redirects and further tries included."""
+    """What one question costs: the requests really sent for it, redirects and ``retries`` included."""
 
     for_robots: bool
     requests: int = 0
+    retries: int = 0
 
 
 def _host(url: httpx.URL) -> str:
@@ -266,15 +269,12 @@ def _onward(request: Request, answer: httpx.Response) -> Request:
     """The same question where the redirect points. A card's headers, which may hold a key, stay with their host."""
     status, where = answer.status_code, shown(request.url)
     if request.method not in ("GET", "HEAD") and status not in (307, 308):
-        detail = (
-            f"{where} redirects a {request.method} with {status}, which changes the question; mend the card's address"
-        )
+        detail = f"{where} redirects a {request.method} with {status}, changing the question; mend the card's address"
         raise GetError(Reason.REDIRECTS, detail, status=status)
     try:
         target = answer.url.join(answer.headers["location"])
     except (httpx.InvalidURL, ValueError) as error:
-        detail = f"{where} redirects to what is no address; tell the publisher"
-        raise GetError(Reason.REDIRECTS, detail, status=status) from error
+        raise GetError(Reason.REDIRECTS, f"{where} redirects to what is no address", status=status) from error
     headers = request.headers
     if target.netloc != answer.url.netloc or target.scheme not in ("https", answer.url.scheme):
         headers = tuple((name, value) for name, value in headers if name.lower() in _FOR_ANY_HOST)

@@ -1,7 +1,7 @@
 """What of a source a card keeps: items with its words, in its categories, of its classes. The rest is off topic."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from harvest.fields import as_text
@@ -13,8 +13,8 @@ class Keeper:
     """Tells by the mapped fields whether an item is kept. A card that asks for nothing keeps all."""
 
     def __init__(self, keep: Keep) -> None:
-        stems = [re.escape(word.rstrip("*")) + (r"\w*" if word.endswith("*") else r"\b") for word in keep.words]
-        self._words = re.compile(r"\b(?:" + "|".join(stems) + ")", re.IGNORECASE) if stems else None
+        self._words = _pattern(keep.words)
+        self._not_words = _pattern(keep.not_words)
         self._marks = {mark.casefold() for mark in [*keep.categories, *keep.classes]}
 
     def keeps(self, fields: Mapping[str, Value]) -> bool:
@@ -23,9 +23,26 @@ class Keeper:
             return True
         if self._marks and any(mark in self._marks for mark in _marks(fields)):
             return True
-        return self._words is not None and any(
-            self._words.search(text) for name in ("title", "summary", "text") for text in texts(fields.get(name, ""))
+        below = fields.get("summary") or fields.get("text", "")
+        return any(self._found(text) for text in texts(fields.get("title", ""))) or any(
+            self._found(text) > 1 for text in texts(below)
         )
+
+    def _found(self, text: str) -> int:
+        """How often one of the words stands in a text, not within one of those that only look like it."""
+        if self._words is None:
+            return 0
+        traps = [trap.span() for trap in self._not_words.finditer(text)] if self._not_words else []
+        found = (word.start() for word in self._words.finditer(text))
+        return sum(not any(start <= at < end for start, end in traps) for at in found)
+
+
+def _pattern(words: Sequence[str]) -> re.Pattern[str] | None:
+    """Whole words, ``*`` for the rest of one, whatever the letter case; nothing where there are none."""
+    if not words:
+        return None
+    stems = (re.escape(word).replace(r"\*", r"\w*").replace(r"\ ", r"\s+") for word in words)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(stems)})(?!\w)", re.IGNORECASE)
 
 
 def _marks(fields: Mapping[str, Value]) -> Iterator[str]:

@@ -9,7 +9,9 @@ import msgspec
 
 from harvest.adapters.adapter import Paging, RequestOptions, Shards
 from harvest.address import absolute
-from harvest.records import PageMemo, Problem, Reason, Request
+from harvest.known import PageMemo
+from harvest.records import Problem, Reason, Request
+from harvest.since import since
 from harvest.source import Source
 
 MOST_LOST = 3
@@ -67,7 +69,7 @@ def all_series(source: Source, watermark: str, shards: tuple[str, ...] | None) -
     paging, options = source.adapter.paging, source.adapter.request
     for start in source.start:
         for shard in shards if shards is not None else ("",):
-            params = {name: value.replace("{watermark}", watermark) for name, value in options.params.items()}
+            params = since(options.params, watermark)
             if shard:
                 params[_shard_param(paging)] = shard
             if paging.size_param and paging.size:
@@ -81,7 +83,7 @@ def ask(source: Source, url: str, options: RequestOptions, watermark: str = "") 
     body = None
     headers = {**source.adapter.request.headers, **options.headers}
     if options.json_ is not None:
-        body = msgspec.json.encode(options.json_).replace(b"{watermark}", watermark.encode())
+        body = msgspec.json.encode(since(options.json_, watermark))
         headers.setdefault("Content-Type", "application/json")
     return Request(
         url=url,
@@ -169,7 +171,8 @@ def _begin(paging: Paging) -> int:
 def _numbered(paging: Paging, pattern: Request, number: int) -> Request:
     if paging.kind in ("page", "offset") and paging.param:
         return replace(pattern, url=with_params(pattern.url, {paging.param: str(number)}))
-    return replace(pattern, url=pattern.url.replace("{page}", str(number)))
+    body = pattern.body.replace(b'"{page}"', str(number).encode()) if pattern.body else None
+    return replace(pattern, url=pattern.url.replace("{page}", str(number)), body=body)
 
 
 def _next_by_number(paging: Paging, series: Series) -> Request:

@@ -1,7 +1,7 @@
 """One item of a page at a time: mapped by the card, told from what is known, its own page asked for when it is new."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
@@ -13,10 +13,12 @@ from harvest.adapters.adapter import Details, Ending, Node, Shards
 from harvest.address import absolute
 from harvest.fields import Mapper, Slip, as_text
 from harvest.keep import Keeper, texts
+from harvest.known import Known, PageMemo
 from harvest.moment import Watermark
 from harvest.paging import ask, with_params
-from harvest.records import Get, Gone, Known, Page, PageMemo, Problem, RawPosting, Reason, Seen, Step, Value
+from harvest.records import Get, Gone, Page, Problem, RawPosting, Reason, Seen, Step, Value
 from harvest.secret import masked, pairs, without
+from harvest.shape import Sketch
 from harvest.source import Source
 from harvest.verdict import Tally
 
@@ -27,7 +29,8 @@ _FALSE = frozenset({"", "false", "0", "no"})
 class Reader:
     """Turns items into what ``walk`` yields. Keeps which references were met (``kept``: those that did not stay behind),
     how many of them were met again, which have no title anywhere (``untitled``), how many items are ``unsettled``
-    (another reading of the same page may end otherwise) and which top-level names nobody read."""
+    (another reading of the same page may end otherwise), how many have no ref (``nameless``), how many bytes were mapped
+    (``weight``) and which top-level names nobody read."""
 
     def __init__(self, source: Source, get: Get, known: Known, tally: Tally) -> None:
         self.source, self._get, self._known, self._tally = source, get, known, tally
@@ -35,18 +38,24 @@ class Reader:
         self._mapper = Mapper(adapter.all_fields, adapter.compile, source.lookups, source.languages)
         self._skip = adapter.skipper()
         self._detail = _DetailReader(source, get, tally) if adapter.details else None
-        self._read_names = (
-            self._mapper.reads | (self._detail.reads if self._detail else frozenset()) | set(adapter.ignore)
-        )
+        self.reads = self._mapper.reads
+        self._read_names = self.reads | (self._detail.reads if self._detail else frozenset()) | set(adapter.ignore)
         self._keep = Keeper(source.keep)
         self._own = _secrets(source)
-        expected, late = frozenset(source.expect.filled), self._detail.gives if self._detail else frozenset[str]()
-        self._filled_at_once, self._filled_late = expected - late, expected & late
+        self._filled_late = self._detail.gives if self._detail else frozenset[str]()
+        self._filled_at_once = frozenset(adapter.all_fields) - self._filled_late
+        self.sketch = Sketch(adapter.compile)
+        self.fetched: datetime | None = None
         self.digests: dict[str, bytes] = {}
         self.kept: list[str] = []
         self.untitled: list[str] = []
         self.unsettled = 0
         self.duplicates = 0
+        self.weight = 0
+        self.nameless = 0
+        self.met_again: Callable[[str], bool] = lambda _ref: (
+            True
+        )  # in the same part of the source: harvest.shards tells
         self.unread: dict[str, None] = {}
         self.watermark = Watermark(known.watermark)
 
@@ -60,9 +69,10 @@ class Reader:
     def read(self, item: Node, page: Page, place: int) -> Iterator[RawPosting | Seen | Gone | Problem]:
         """What one item gives: a posting, or a sign of one, or the problem for which it stays behind; and its slips."""
         fields, slips = self._mapper.map(item)
-        for name in self.source.adapter.names(item):
-            if name not in self._read_names:
-                self.unread[name] = None
+        names = tuple(self.source.adapter.names(item))
+        if self.sketch.see(item, names):
+            self.unread.update(dict.fromkeys(set(names) - self._read_names))
+        self.fetched = page.fetched
         ref = _short(as_text(fields.get("ref", "")))
         if self._own:
             ref = without(ref, self._own)
@@ -71,6 +81,7 @@ class Reader:
                 "it has no ref, so nobody can tell which posting it is, nor which are absent; see adapter.fields.ref"
             )
             self.unsettled += 1
+            self.nameless += 1
             place = getattr(item, "number", place)  # a table's own number of the row
             yield self._tally.spoil(_dropped(Reason.FIELD_MISSING, f"{page.url} item {place}", detail))
             return
@@ -78,17 +89,20 @@ class Reader:
         if ref in self.digests:
             if self.digests[ref] != digest:
                 yield _dropped(Reason.DUPLICATE_REF, ref, "a second item has this ref, and says something else")
-            self.duplicates += 1
+            self.duplicates += self.met_again(ref)
             self.unsettled += 1
             return
         self.digests[ref] = digest
+        self.met_again(ref)
         if as_text(fields.get("gone", "")).lower() not in _FALSE:
+            self._advance(fields, page.fetched)
+            self._tally.changed += ref in self._known.digests
             yield Gone(ref=ref, because="the source says that it has gone")
             return
         if not self._keep.keeps(fields):
             yield _dropped(Reason.OFF_TOPIC, ref, f"{_title(fields)!r} has none of what [keep] asks for")
             return
-        self._note(fields)
+        self._note(fields, page.fetched)
         self.kept.append(ref)
         if self._known.digests.get(ref) == digest:
             yield Seen(ref=ref)
@@ -126,18 +140,23 @@ class Reader:
 
     def digest(self, fields: Mapping[str, Value]) -> bytes:
         """Sixteen bytes that are equal exactly when the mapped fields are."""
-        return blake2b(msgspec.msgpack.encode(fields), digest_size=16).digest()
+        said = msgspec.msgpack.encode(fields)
+        self.weight += len(said)
+        return blake2b(said, digest_size=16).digest()
 
-    def _note(self, fields: Mapping[str, Value]) -> None:
+    def _note(self, fields: Mapping[str, Value], now: datetime) -> None:
         self._tally.found += 1
         self._measure(self._filled_at_once, fields)
+        self._advance(fields, now)
+
+    def _advance(self, fields: Mapping[str, Value], now: datetime) -> None:
         changed = fields.get("changed")
         if isinstance(changed, str):
-            self.watermark.note(changed)
+            self.watermark.note(changed, now)
 
     def _measure(self, names: frozenset[str], fields: Mapping[str, Value]) -> None:
-        for name in names:
-            self._tally.measure(name, name in fields, 1)
+        met, kind = self._tally.met, (names, tuple(fields))
+        met[kind] = met.get(kind, 0) + 1
 
     def _raw(self, ref: str, fields: dict[str, Value], digest: bytes, url: str, fetched: datetime) -> RawPosting:
         for name in ("url", "apply_url"):
@@ -230,7 +249,7 @@ class _DetailReader:
             return Problem(step=Step.GET, reason=Reason.BUDGET_SPENT, about=ref, detail=detail)
         self._left -= 1
         options = self._details.adapter.request
-        page = self._get(ask(self._source, with_params(url, options.params), options))
+        page = self._get(replace(ask(self._source, with_params(url, options.params), options), detail=True))
         self._tally.count_page(page)
         if page.problem:
             if page.problem.reason in (Reason.FORBIDDEN, Reason.RATE_LIMITED):

@@ -10,6 +10,7 @@ from typing import IO, NamedTuple, TypeAlias
 
 import msgspec
 
+from harvest.known import PageMemo, Shape
 from harvest.secret import masked
 
 
@@ -52,6 +53,7 @@ class Reason(StrEnum):
     SERVER_ERROR = "server_error"
     REDIRECTS = "redirects"
     PROTOCOL = "protocol"
+    NOT_KEPT = "not_kept"
     # a page could not be read
     CHALLENGE = "challenge"
     NOT_THIS_FORMAT = "not_this_format"
@@ -64,6 +66,7 @@ class Reason(StrEnum):
     MORE_THAN_EXPECTED = "more_than_expected"
     FIELD_RARELY_FILLED = "field_rarely_filled"
     RARELY_PLACED = "rarely_placed"
+    ID_CHURN = "id_churn"
     BUDGET_SPENT = "budget_spent"
     UNREAD_FIELD = "unread_field"
     # a record, or a value of it, stayed behind
@@ -127,7 +130,8 @@ class Problem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One question to one site. ``etag`` and ``last_modified`` are sent as validators when known; ``delay`` is the pause
-    in seconds between two requests to its host, whoever asks."""
+    in seconds between two requests to its host, whoever asks. ``detail`` says that it is one item's own page, which is asked
+    for only while the item is new or has changed."""
 
     url: str
     method: str = "GET"
@@ -136,6 +140,7 @@ class Request:
     etag: str = ""
     last_modified: str = ""
     delay: float = 1.0
+    detail: bool = False
 
     @property
     def key(self) -> str:
@@ -154,7 +159,8 @@ class Page:
     """One answer of one site, as it came. With ``problem`` set there is no body to read.
 
     ``file`` is positioned at its start and may be read once from beginning to end without holding it all in memory;
-    ``read`` gives the bytes, and refuses to hold more than ``limit``. ``fetched`` is UTC; ``requests`` counts every try.
+    ``read`` gives the bytes, and refuses to hold more than ``limit``. ``fetched`` is UTC; ``requests`` counts every try,
+    ``retries`` those after the first.
     """
 
     url: str
@@ -168,6 +174,7 @@ class Page:
     not_modified: bool = False
     wire_bytes: int = 0
     requests: int = 1
+    retries: int = 0
     problem: Problem | None = None
 
     def read(self, limit: int = 64 * 1024 * 1024) -> bytes:
@@ -182,34 +189,6 @@ class Page:
 Get: TypeAlias = Callable[[Request], Page]
 """The live net, the archive, an inbox folder and a folder of recorded pages are interchangeable. Never raises for what
 a network does on an ordinary day: that is ``Page.problem``."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageMemo:
-    """What a page said last time, kept so that a 304 can repeat it: its references, next link and stated total.
-
-    ``items`` counts what stood on it, those that stayed behind among them; ``skipped`` what the card does not take for
-    a posting. ``filled`` says of each field that ``expect.filled`` names in how many of how many it was filled."""
-
-    key: str
-    etag: str = ""
-    last_modified: str = ""
-    refs: tuple[str, ...] = ()
-    items: int = 0
-    skipped: int = 0
-    filled: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    next: tuple[str, ...] = ()
-    total: int | None = None
-    last: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What earlier committed runs, under the same card and rules, know of a source."""
-
-    digests: Mapping[str, bytes] = field(default_factory=dict)
-    pages: Mapping[str, PageMemo] = field(default_factory=dict)
-    watermark: str = ""
 
 
 class RawPosting(msgspec.Struct, frozen=True, kw_only=True, gc=False):  # quick to make, and to carry to other processes
@@ -258,6 +237,15 @@ def is_complete(whole: str, cause: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Probed:
+    """A posting that was looked up: whether its own page is missing (404 or 410), and when (UTC)."""
+
+    ref: str
+    missing: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """How whole a harvest was, and why: data, never a log line. The last thing that ``walk`` yields."""
 
@@ -266,10 +254,14 @@ class Verdict:
     detail: str = ""
     found: int = 0
     requests: int = 0
+    retries: int = 0
     not_modified: int = 0
     bytes: int = 0
     pages: tuple[PageMemo, ...] = ()
     watermark: str = ""
+    shards: tuple[PageMemo, ...] = ()
+    filled: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    shape: Shape | None = None
 
     @property
     def counts_as_complete(self) -> bool:
@@ -277,4 +269,4 @@ class Verdict:
         return is_complete(self.whole, self.cause)
 
 
-Found: TypeAlias = RawPosting | Seen | Gone | Problem | Verdict
+Found: TypeAlias = RawPosting | Seen | Gone | Probed | Problem | Verdict

@@ -56,7 +56,7 @@ class Robots:
                 f"robots.txt of {origin} does not let {AGENT} visit {shown(url)}; it is obeyed: ask the publisher, "
                 "or disable the card",
             )
-        return max(delay, min(word.rules.crawl_delay(AGENT) or 0.0, _LONGEST_PAUSE))
+        return max(delay, _pause(word.rules))
 
     def _word(self, origin: str, delay: float) -> _Word:
         with self._lock:
@@ -72,12 +72,25 @@ class Robots:
         now = self._now()
         problem = page.problem
         if problem is None or problem.reason in _NO_RULES:
-            with page.file as file:
-                text = file.read().decode("utf-8", "replace").removeprefix("\ufeff")
-            return _Word(rules=Protego.parse(text), trouble=(Reason.ROBOTS, ""), until=now + _KEPT)
+            with page.file:
+                rules = _rules(page)
+            return _Word(rules=rules, trouble=(Reason.ROBOTS, ""), until=now + _KEPT)
         if problem.reason in _SAME_FOR_THE_PAGE:
             trouble = problem.reason, problem.detail
         else:
             detail = f"robots.txt of {origin} could not be had ({problem.detail}); until it can, we stay away"
             trouble = Reason.ROBOTS, detail
         return _Word(rules=None, trouble=trouble, until=now + _KEPT_AFTER_FAILURE)
+
+
+def pause_after(page: Page) -> float:
+    """The pause in seconds that a robots.txt asks for. It holds from the reading of it on, for those as well who have not."""
+    return _pause(_rules(page)) if page.problem is None else 0.0
+
+
+def _rules(page: Page) -> Protego:
+    return Protego.parse(page.read().decode("utf-8", "replace").removeprefix("\ufeff"))
+
+
+def _pause(rules: Protego) -> float:
+    return min(rules.crawl_delay(AGENT) or 0.0, _LONGEST_PAUSE)

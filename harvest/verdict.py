@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harvest.records import TRUE_ZERO, Page, PageMemo, Problem, Reason, Step, Verdict, Whole
+from harvest.known import PageMemo, Shape
+from harvest.records import TRUE_ZERO, Page, Problem, Reason, Step, Verdict, Whole
 from harvest.source import Source
 
 SPOILS = frozenset(
@@ -19,9 +20,11 @@ SPOILS = frozenset(
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """What a walk counts. ``spoiled`` keeps every problem that makes the harvest less than whole, in order."""
+    """What a walk counts. ``met`` are postings by the names measured and those filled, to be added up.
+    ``spoiled`` keeps every problem that makes the harvest less than whole, in order."""
 
     requests: int = 0
+    retries: int = 0
     not_modified: int = 0
     bytes: int = 0
     pages_read: int = 0
@@ -30,12 +33,15 @@ class Tally:
     changed: int = 0
     filled: Counter[str] = field(default_factory=Counter)
     measured: Counter[str] = field(default_factory=Counter)
+    met: dict[tuple[frozenset[str], tuple[str, ...]], int] = field(default_factory=dict)
     spoiled: list[Problem] = field(default_factory=list)
     memos: list[PageMemo] = field(default_factory=list)
+    shards: list[PageMemo] = field(default_factory=list)
 
     def count_page(self, page: Page) -> None:
         """Take a page into account: its tries, bytes, and whether it had anything new."""
         self.requests += page.requests
+        self.retries += page.retries
         self.bytes += page.wire_bytes
         self.not_modified += page.not_modified
 
@@ -49,12 +55,23 @@ class Tally:
         self.filled[name] += filled
         self.measured[name] += of
 
-    def fill_since(self, filled: Mapping[str, int], measured: Mapping[str, int]) -> dict[str, tuple[int, int]]:
-        """What was measured since the counters stood so."""
-        return {
-            name: (self.filled[name] - filled.get(name, 0), of - measured.get(name, 0))
-            for name, of in self.measured.items()
-        }
+    def fill_rates(self) -> dict[str, tuple[int, int]]:
+        """Of each field in how many of how many postings it was filled."""
+        for (names, fields), count in self.met.items():
+            for name in names:
+                self.measured[name] += count
+            for name in names.intersection(fields):
+                self.filled[name] += count
+        self.met.clear()
+        return {name: (self.filled[name], of) for name, of in self.measured.items()}
+
+    def fill_since(self, before: Mapping[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+        """What was measured since the rates were so."""
+        since = {}
+        for name, (filled, of) in self.fill_rates().items():
+            was, was_of = before.get(name, (0, 0))
+            since[name] = (filled - was, of - was_of)
+        return since
 
     def unmet_expectations(self, source: Source) -> list[Problem]:
         """What the card expects of a whole harvest and this one does not show. Only ``at_most`` leaves it whole."""
@@ -65,13 +82,15 @@ class Tally:
         if expect.at_most is not None and self.found > expect.at_most:
             detail = f"{self.found} found, at_most = {expect.at_most} expected; look whether the source has changed"
             unmet.append(_of_run(source, Reason.MORE_THAN_EXPECTED, detail))
+        rates = self.fill_rates()
         for name, share in expect.filled.items():
-            if self.filled[name] < share * self.measured[name]:
-                detail = f"{name} is filled in {self.filled[name]} of {self.measured[name]}, filled.{name} = {share} expected"
+            filled, of = rates.get(name, (0, 0))
+            if filled < share * of:
+                detail = f"{name} is filled in {filled} of {of}, filled.{name} = {share} expected"
                 unmet.append(self.spoil(_of_run(source, Reason.FIELD_RARELY_FILLED, detail)))
         return unmet
 
-    def verdict(self, vanished: bool, watermark: str) -> Verdict:
+    def verdict(self, vanished: bool, watermark: str, shape: Shape | None = None) -> Verdict:
         """The verdict, once every page has been tried. ``vanished``: known postings were not among those found."""
         whole, cause, detail = self._judged(vanished)
         return Verdict(
@@ -80,10 +99,14 @@ class Tally:
             detail=detail,
             found=self.found,
             requests=self.requests,
+            retries=self.retries,
             not_modified=self.not_modified,
             bytes=self.bytes,
             pages=tuple(self.memos),
             watermark=watermark if whole is Whole.COMPLETE else "",
+            shards=tuple(self.shards) if self.spoiled else (),
+            filled=self.fill_rates(),
+            shape=shape,
         )
 
     def _judged(self, vanished: bool) -> tuple[Whole, str, str]:

@@ -4,9 +4,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from typing import TypeAlias
 
-Visit: TypeAlias = Callable[[str, float], AbstractContextManager[None]]
+
+@dataclass(slots=True)
+class Stay:
+    """A visit under way. ``pause`` is what the next visitor has to wait at least; who learns meanwhile that the host asks for
+    more makes it longer."""
+
+    pause: float
+
+
+Visit: TypeAlias = Callable[[str, float], AbstractContextManager[Stay]]
 """Admits one visitor to a host (its netloc in lower case) once the pause is over. It counts from the end of the earlier
 visit, so that a slow host is visited less often, and is the longer of the pauses that the two visitors ask for, since each asks
 for one between its own request and any other."""
@@ -24,17 +34,18 @@ class HostVisits:
         self._doors: dict[str, _Door] = {}
 
     @contextmanager
-    def __call__(self, host: str, delay: float) -> Iterator[None]:
+    def __call__(self, host: str, delay: float) -> Iterator[Stay]:
         with self._lock:
             door = self._doors.setdefault(host, _Door())
         with door.lock:
             pause = door.left + max(delay, door.delay) - self._clock()
             if pause > 0:
                 self._sleep(pause)
+            stay = Stay(delay)
             try:
-                yield
+                yield stay
             finally:
-                door.left, door.delay = self._clock(), delay
+                door.left, door.delay = self._clock(), stay.pause
 
 
 class _Door:

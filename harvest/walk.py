@@ -1,21 +1,31 @@
 """A source's pages one after another, read into postings in its own words, ending in the verdict. Knows no HTTP."""
 
-from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 
 from harvest.adapters.adapter import Ending, RequestOptions, Shards, not_json
 from harvest.fields import as_text
 from harvest.json_paths import compile_path, decode_json
+from harvest.known import Known, PageMemo
+from harvest.limits import MIB
 from harvest.paging import Series, after_lost, all_series, ask, ends_too_early, first_request, next_requests, of_page
+from harvest.probes import probes
 from harvest.reading import Reader
-from harvest.records import Found, Get, Known, Page, PageMemo, Problem, Reason, Request, Step
+from harvest.records import Found, Get, Page, Problem, Reason, Request, Step
 from harvest.secret import masked
+from harvest.shape import reshaped
+from harvest.shards import each_once
 from harvest.source import Source
 from harvest.verdict import SPOILS, Tally
 
 MOST_PAGES = 10_000
 """A series that goes on longer is a loop: ten million items at a thousand a page."""
+MOST_STALE = 3
+"""Pages in a row with nothing new on them: the site does not heed the number that it is asked for."""
+MOST_NAMELESS = 1_000
+"""Items without a ref on one page: each is told, and kept until the verdict, so that millions of them would fill the memory."""
+MOST_TIMES = 20
+"""Items that say so many times what their page holds stand within each other, each with the text of all inner ones."""
 
 
 def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
@@ -29,7 +39,9 @@ def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
     reader = Reader(source, get, known, tally)
     shards = yield from _shards(source, get, tally)
     for series in all_series(source, known.watermark, shards):
-        yield from _series(series, get, known, reader, tally)
+        yield from each_once(series, _series(series, get, known, reader, tally), known, reader, tally)
+    if tally.pages_read:
+        yield from probes(source, get, known, reader.digests, tally)
     if reader.unread:
         names = ", ".join(sorted(reader.unread))
         detail = f"nobody reads {names}; map them in [adapter.fields] or name them in adapter.ignore"
@@ -37,9 +49,11 @@ def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
     if reader.untitled and len(reader.untitled) == tally.found:
         detail = f"none of the {tally.found} found has a title, so nothing new is kept; see adapter.fields.title"
         yield tally.spoil(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=source.slug, detail=detail))
+    shape = reader.sketch.shape(tally.fill_rates(), reader.fetched)
+    yield from reshaped(source, known.shape, shape, reader.reads, tally)
     yield from tally.unmet_expectations(source)
     vanished = source.removal.mode == "snapshot" and any(ref not in reader.digests for ref in known.digests)
-    yield tally.verdict(vanished, reader.watermark.text)
+    yield tally.verdict(vanished, reader.watermark.text, shape)
 
 
 def _series(series: Series, get: Get, known: Known, reader: Reader, tally: Tally) -> Iterator[Found]:
@@ -47,7 +61,7 @@ def _series(series: Series, get: Get, known: Known, reader: Reader, tally: Tally
     sitemap) or the number of the next is known: the postings behind it are there all the same."""
     source = reader.source
     asked: set[str] = set()
-    distinct = 0
+    distinct = stale = 0
     following = [first_request(source, series)]
     while following:
         request = following.pop(0)
@@ -76,6 +90,12 @@ def _series(series: Series, get: Get, known: Known, reader: Reader, tally: Tally
             tally.memos.append(memo)
         series.count(memo)
         distinct += memo.items - (reader.duplicates - duplicates)
+        again = memo.items and reader.duplicates - duplicates == memo.items
+        stale = stale + 1 if again and series.pages > 1 else 0
+        if stale == MOST_STALE:
+            detail = f"the last {MOST_STALE} pages hold only what was read before, as if nobody had turned them"
+            yield tally.spoil(Problem(step=Step.READ, reason=Reason.PAGING_LOOP, about=request.url, detail=detail))
+            return
         onward = next_requests(source, series, request, memo)
         if ends_too_early(source, memo, onward):
             detail = f"page {series.tried} of {memo.last} has nothing on it; nothing is closed by this run"
@@ -93,8 +113,11 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
     when one was lost, nor where it leads on to an address with a secret, which would have to be kept.
     """
     kept, unsettled, spoiled, items, skipped = len(reader.kept), reader.unsettled, len(tally.spoiled), 0, 0
-    filled, measured = Counter(tally.filled), Counter(tally.measured)
+    rates = tally.fill_rates()
     ending: Ending | None = None
+    heaviest = reader.weight + MOST_TIMES * page.file.seek(0, 2) + MIB
+    page.file.seek(0)
+    nameless = reader.nameless + MOST_NAMELESS
     for place, node in enumerate(reader.source.adapter.read(page), 1):
         if isinstance(node, Ending):
             ending = node
@@ -105,6 +128,18 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
         else:
             items += 1
             yield from reader.read(node, page, place)
+            if reader.nameless >= nameless:
+                detail = f"{MOST_NAMELESS} of its items have no ref, and the rest is not read; see adapter.fields.ref"
+                yield tally.spoil(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=page.url, detail=detail))
+                ending = None
+                break
+            if reader.weight > heaviest:
+                detail = (
+                    f"its items say more than {MOST_TIMES} times what it holds, one within the other; see adapter.items"
+                )
+                yield tally.spoil(Problem(step=Step.READ, reason=Reason.TOO_LARGE, about=page.url, detail=detail))
+                ending = None
+                break
     page.file.close()
     tally.items += items
     if ending is None:
@@ -118,7 +153,7 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
         refs=tuple(reader.kept[kept:]),
         items=items,
         skipped=skipped,
-        filled=tally.fill_since(filled, measured),
+        filled=tally.fill_since(rates),
         next=ending.next,
         total=ending.total,
         last=ending.last,

@@ -99,7 +99,7 @@ class Sheet:
     def day(self, serial: int | float) -> str:
         """A number of Excel's in a column of dates, which has lost its format, as a date; others as they are."""
         days = serial + (1462 if self._sheet.parent.epoch.year == 1904 else 0)
-        if int(days) not in _SERIALS:
+        if not 0 < days < 1_000_000 or int(days) not in _SERIALS:  # it may be no number at all
             return as_text(serial)
         return as_text(from_excel(serial, self._sheet.parent.epoch))
 
@@ -108,7 +108,10 @@ class Sheet:
         down: dict[int, list[tuple[int, int]]] = {}
         across: set[int] = set()
         for ref in self._merged:
-            left, top, right, bottom = range_boundaries(ref)
+            try:
+                left, top, right, bottom = range_boundaries(ref)
+            except ValueError:  # it only looked like an area
+                continue
             if None in (left, top, right, bottom):
                 continue
             if right > left and top == bottom:

@@ -9,10 +9,11 @@ from typing import IO, Any
 
 from lxml import etree
 
-from harvest.adapters.adapter import Ending, not_read
+from harvest.adapters.adapter import Ending, not_read, whole_number
 from harvest.charset import decode
 from harvest.fields import Pick
 from harvest.records import Page, Problem, Reason, Step
+from harvest.xml_bytes import MOST_BEGUN, pieces, tags_begun
 
 NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",
@@ -39,7 +40,6 @@ _HARMLESS = frozenset(
 """Slips of libxml2's list that spoil a letter or a name. After any other, tags may not be where they seem to be, and an
 item may have been swallowed: then the reading is not whole."""
 
-_STEP = 64 * 1024
 _NO_ITEM_WITHIN = 32 * 1024 * 1024
 _NAME = re.compile(r"(?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*")
 
@@ -64,8 +64,12 @@ def items(page: Page, wanted: "Wanted", total: str = "", following: str = "") ->
         no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True,
     )  # fmt: skip
     reading = _Reading(parser, wanted)
-    fed = 0
-    while chunk := page.file.read(_STEP):
+    fed = begun = 0
+    for chunk in pieces(page.file):
+        most, begun = tags_begun(chunk, begun)
+        if most > MOST_BEGUN:
+            yield not_read(page, "XML", f"more than {MOST_BEGUN} tags begin before one of them ends")
+            return
         try:
             parser.feed(chunk)
         except etree.XMLSyntaxError as error:
@@ -111,8 +115,9 @@ def _end(page: Page, reading: _Reading, total: str, following: str) -> Iterator[
     if root is None:
         yield not_read(page, "XML", "no element was found in it")
         return
-    if not _ends_in(page.file, etree.QName(root).localname):
-        detail = f"it does not end in the closing tag of {etree.QName(root).localname!r}"
+    name = _split(root.tag)[1]
+    if not _ends_in(page.file, name):
+        detail = f"it does not end in the closing tag of {name!r}"
         yield not_read(page, "a whole XML document", detail, Reason.TRUNCATED)
         return
     # After a bare & the parser holds back all that follows until it meets a ; or is told that this was the end.
@@ -125,9 +130,15 @@ def _end(page: Page, reading: _Reading, total: str, following: str) -> Iterator[
         detail = f"line {first.line}: {first.message}; the rest was read leniently ({len(errors)} such places)"
         reason = Reason.NOT_THIS_FORMAT if torn else Reason.BROKEN_RECORD
         yield Problem(step=Step.READ, reason=reason, about=page.url, detail=detail)
-    stated = text_of(compile_xpath(total)[0](root)) if total else ""
-    onward = text_of(compile_xpath(following)[0](root)) if following else ""
-    yield Ending(total=int(stated) if stated.isdigit() else None, next=(onward,) if onward else ())
+    onward = _stated(root, following)
+    yield Ending(total=whole_number(_stated(root, total)), next=(onward,) if onward else ())
+
+
+def _stated(root: Any, expression: str) -> str:
+    try:
+        return text_of(compile_xpath(expression)[0](root)) if expression else ""
+    except ValueError:
+        return ""
 
 
 def _ends_in(file: IO[bytes], root: str) -> bool:
@@ -184,7 +195,10 @@ class Wanted:
             if here is None or not _is_named(here, step, element.nsmap):
                 return False
             here = here.getparent()
-        return self._predicate is None or bool(self._predicate(element))
+        try:
+            return self._predicate is None or bool(self._predicate(element))
+        except ValueError:
+            return True  # what is wrong with it is told with its fields
 
 
 def compile_xpath(expression: str) -> tuple[Pick, frozenset[str]]:
@@ -240,12 +254,17 @@ def text_of(found: Any) -> str:
 
 def names_of(element: Any) -> Iterator[str]:
     """The names of an element's children as an expression would write them."""
-    own = etree.QName(element).namespace
+    own = _split(element.tag)[0]
     for child in element:
         if isinstance(child.tag, str):
-            name = etree.QName(child)
-            foreign = child.prefix and name.namespace != own
-            yield f"{child.prefix}:{name.localname}" if foreign else name.localname
+            space, name = _split(child.tag)
+            yield f"{child.prefix}:{name}" if child.prefix and space != own else name
+
+
+def _split(tag: str) -> tuple[str, str]:
+    """Namespace and name: a lenient parser lets names through that lxml's own QName refuses."""
+    space, _, name = tag[1:].rpartition("}") if tag[0] == "{" else ("", "", tag)
+    return space, name
 
 
 def _texts_below(element: Any, steps: list[str]) -> str | list[str]:
@@ -262,12 +281,9 @@ def _is_named(element: Any, step: str, nsmap: dict[str | None, str], parent: Any
     if not isinstance(tag, str):
         return False
     prefix, _, name = step.rpartition(":")
-    space, _, local = tag[1:].rpartition("}") if tag[0] == "{" else ("", "", tag)
+    space, local = _split(tag)
     if local != name:
         return False
     if prefix:
         return space in (nsmap.get(prefix), NAMESPACES.get(prefix))
-    if parent is None:
-        return True
-    own = parent.tag
-    return space == (own[1:].rpartition("}")[0] if own[0] == "{" else "")
+    return parent is None or space == _split(parent.tag)[0]

@@ -38,7 +38,7 @@ LARGE = 1000
 AHEAD = 2
 """Neighbourhoods that may stay under way when one is given back; whoever gives them sees to it that they do not meet."""
 
-JUDGEMENTS = "2"
+JUDGEMENTS = "3"
 """Bumped by hand when the code of a judgement changes what it gives: everything is then judged anew."""
 
 
@@ -176,7 +176,7 @@ def _listing(
         status_because=standing.because,
         closed_on=standing.closed_on,
         closed_at=standing.closed_at,
-        begins_on=standing.begins_on,
+        begins_on=min(_beginning(members, today), default=None),
     )
 
 
@@ -185,7 +185,6 @@ class _Standing(NamedTuple):
     because: str = ""
     closed_on: date | None = None
     closed_at: datetime | None = None
-    begins_on: date | None = None
 
 
 def _standing(members: Sequence[Side], decisions: Sequence[Decision], today: date) -> _Standing:
@@ -203,8 +202,7 @@ def _standing(members: Sequence[Side], decisions: Sequence[Decision], today: dat
         return _Standing(Status.CLOSED, because, closed_on=on, closed_at=at)
     begun = [side for side in alive if _has_begun(side, today)]
     if not begun:
-        first = min(side.posting.published_on for side in alive if side.posting.published_on)
-        return _Standing(Status.HIDDEN, f"not published before {first}", begins_on=first)
+        return _Standing(Status.HIDDEN, f"not published before {min(_beginning(alive, today))}")
     if not any(_is_approved(side, members, decisions) for side in begun):
         return _Standing(Status.HIDDEN, "waiting for approval")
     return _Standing(Status.OPEN)
@@ -212,6 +210,12 @@ def _standing(members: Sequence[Side], decisions: Sequence[Decision], today: dat
 
 def _has_begun(side: Side, today: date) -> bool:
     return not side.posting.published_on or side.posting.published_on <= today
+
+
+def _beginning(members: Sequence[Side], today: date) -> list[date]:
+    """The days to come on which one of them begins to speak for its listing."""
+    days = (side.posting.published_on for side in members if not side.kept.withdrawn and not _ended(side, today)[0])
+    return [day for day in days if day and day > today]
 
 
 def _is_approved(side: Side, members: Sequence[Side], decisions: Sequence[Decision]) -> bool:

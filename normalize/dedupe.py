@@ -175,8 +175,10 @@ def _same_place(a: Side, b: Side) -> str:
 def _same_text(a: Side, b: Side) -> str:
     """The same words, and the same whole text under them: one board's double advert."""
     said = _same_words(a, b)
-    one, other = ({" ".join(text.split()) for text in side.posting.plain.values()} - {""} for side in (a, b))
-    return f"{said}, and the same text" if said and one and one == other else ""
+    if not said:
+        return ""
+    one, other = (side.posting.text_key or fingerprint.text_key(side.posting.plain) for side in (a, b))
+    return f"{said}, and the same text" if one and one == other else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

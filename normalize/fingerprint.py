@@ -1,7 +1,7 @@
 """What of a posting is compared for sameness, computed once: the keys under which its likes are found."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from hashlib import blake2b
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
@@ -86,3 +86,9 @@ def _places(posting: Posting) -> set[str]:
     signs = [one for one in posting.evidence if not one.rejected]
     codes = {gazetteer().current(code, date.max) or code for one in signs for code in one.codes}
     return codes or {one.area or one.bucket for one in signs if one.area or one.bucket}
+
+
+def text_key(plain: Mapping[str, str]) -> tuple[str, ...]:
+    """What stands for texts that must not be kept: a mark for each, equal when their words are."""
+    texts = {" ".join(text.split()) for text in plain.values()} - {""}
+    return tuple(sorted(blake2b(text.encode(), digest_size=12).hexdigest() for text in texts))

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from harvest.records import Gone, Kind, Problem, Seen, Verdict
+from harvest.records import Gone, Kind, Probed, Problem, Seen, Verdict
 from normalize.vocabulary import Act, Level, Status
 
 
@@ -50,7 +50,8 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     Times are UTC; ``published_on``, ``starts_on`` and ``ends_on`` are dates in Europe/Helsinki. ``openings`` is ``None``
     when the source does not say. ``html`` is sanitised for show, ``plain`` is the same text without mark-up, both by
     language. ``employer_key`` compares employers and is empty for anonymous ones and for authorities. The ``*_key``
-    fields are blocking keys for sameness and are empty when there is nothing to compare.
+    fields are blocking keys for sameness and are empty when there is nothing to compare; ``text_key`` stands for the text
+    of one that has lost it.
     """
 
     source: str
@@ -94,9 +95,10 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     title_key: str = ""
     url_key: str = ""
     reference_key: str = ""
+    text_key: tuple[str, ...] = ()
 
 
-Listed: TypeAlias = Posting | Seen | Gone | Problem | Verdict
+Listed: TypeAlias = Posting | Seen | Gone | Probed | Problem | Verdict
 
 
 class KeptPosting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -183,8 +185,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One vacancy, service, news item or event behind one posting or more: judgements, all with their reasons.
 
     ``id`` is that of its oldest posting. ``status_because`` is empty for an open listing. ``closed_on`` is the Helsinki
-    date of a closed listing's end, ``closed_at`` the moment from which it no longer counts. ``begins_on`` is set while it
-    is hidden because its publication day has not come.
+    date of a closed listing's end, ``closed_at`` the moment from which it no longer counts. ``begins_on`` is the next
+    publication day of one of its postings, from which on that posting speaks for it too.
     """
 
     id: str

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from typing import Any, TypeVar, overload
 
-from harvest.records import Found, Gone, Problem, RawPosting, Seen, Verdict
+from harvest.records import Found, Gone, Probed, Problem, RawPosting, Seen, Verdict
 from normalize import facts
 from normalize.gazetteer.tables import gazetteer
 from normalize.records import Listed, Posting
@@ -35,7 +35,7 @@ def normalize(found: Iterable[Found], workers: Executor | None = None) -> Iterat
 @overload
 def normalize(
     found: Iterable[Found], workers: Executor | None, finish: Callable[[Posting], T]
-) -> Iterator[T | Seen | Gone | Problem | Verdict]: ...
+) -> Iterator[T | Seen | Gone | Probed | Problem | Verdict]: ...
 def normalize(
     found: Iterable[Found], workers: Executor | None = None, finish: Callable[[Posting], Any] = unchanged
 ) -> Iterator[Any]:

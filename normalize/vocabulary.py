@@ -68,6 +68,7 @@ class Act(StrEnum):
     PLACE = "place"
     HIDE = "hide"
     APPROVE = "approve"
+    PIN = "pin"
 
 
 class Status(StrEnum):

@@ -28,6 +28,17 @@ def cards(addresses: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def board_cards(addresses: Mapping[str, str], each: int, delay: float) -> dict[str, str]:
+    """The cards of all feeds of :mod:`pocket.sites.boards`, with a pause in seconds."""
+    found = {}
+    for name, address in addresses.items():
+        for number in range(each):
+            where = {"kuntarekry": address, "number": str(number), "owner": f"{name}, taulu {number}", "code": "491"}
+            text = _filled("kuntarekry-xml", where)
+            found[f"{name}-{number}"] = text.replace('delay = "0s"', f'delay = "{delay}s"')
+    return found
+
+
 def _filled(name: str, values: Mapping[str, str]) -> str:
     """The text of a format's card, with ``@name@`` replaced: TOML and regular expressions are full of braces."""
     text = (files("pocket") / "card_texts" / f"{name}.toml").read_text(encoding="utf-8")

@@ -1,6 +1,7 @@
 """Pocket serves a world over real HTTP: each site on a port of its own at 127.0.0.1, every request logged."""
 
 import socket
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from threading import Thread
 from time import monotonic, sleep
@@ -11,6 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pocket.bulletin import NEWS_TOWNS
+from pocket.faults import checked, faulty
 from pocket.sites import employer_xml, feeds, kuntarekry, newcomers, ptv, tpt, vantaa
 from pocket.sites.site import Addresses, Site
 from pocket.world import World
@@ -18,13 +20,15 @@ from pocket.world import World
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One request: which site, what was asked, the status it got, and its beginning and end on the monotonic clock."""
+    """One request: which site, what was asked, the status it got, its beginning and end on the monotonic clock, and the
+    bytes of the answer, its headers included. It ends when its last byte is given away, which is before the asker has it."""
 
     site: str
     path: str
     status: int
     started: float
     ended: float
+    bytes: int
     agent: str
 
 
@@ -44,10 +48,21 @@ def sites(world: World, addresses: Addresses) -> list[Site]:
 
 class Pocket:
     """A small Finland, up from ``start`` to ``stop`` (or inside ``with``). ``addresses`` says where each site listens and
-    ``log`` holds every visit in the order they ended. ``ports`` is the first of a row of ports, or 0 for free ones."""
+    ``log`` holds every visit in the order they ended. ``ports`` is the first of a row of ports, or 0 for free ones; ``build``
+    makes the sites, those of the whole world unless told otherwise. ``faults`` are the names of those in force
+    (:mod:`pocket.faults`), and may change."""
 
-    def __init__(self, world: World, *, ports: int = 0) -> None:
+    def __init__(
+        self,
+        world: World,
+        *,
+        ports: int = 0,
+        build: Callable[[World, Addresses], Sequence[Site]] = sites,
+        faults: Collection[str] = (),
+    ) -> None:
         self.world = world
+        self._build = build
+        self.faults = checked(faults)
         self.addresses: dict[str, str] = {}
         self.log: list[Visit] = []
         self._ports = ports
@@ -66,13 +81,13 @@ class Pocket:
     def start(self) -> Self:
         """Bind every port and answer; returns when the first request may come."""
         sockets = []
-        for place, site in enumerate(sites(self.world, self.addresses)):
+        for place, site in enumerate(self._build(self.world, self.addresses)):
             # asyncio turns Nagle's algorithm off only on sockets that say they are TCP: without it each answer waits 40 ms.
             bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             bound.bind(("127.0.0.1", self._ports + place if self._ports else 0))
             port = bound.getsockname()[1]
-            self._apps[port] = (site.name, site.app())
+            self._apps[port] = (site.name, faulty(site.name, site.app(), self.faults))
             self.addresses[site.name] = f"http://127.0.0.1:{port}"
             sockets.append(bound)
         self._thread = Thread(target=self._server.run, kwargs={"sockets": sockets}, name="pocket", daemon=True)
@@ -101,13 +116,16 @@ class Pocket:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to the site of its port, and log it when it is done."""
         name, app = self._apps[scope["server"][1]]
-        started = monotonic()
-        status = 0
+        started = ended = monotonic()
+        status = sent = 0
 
         async def noting(message: Message) -> None:
-            nonlocal status
+            nonlocal status, sent, ended
             if message["type"] == "http.response.start":
                 status = message["status"]
+                sent, ended = sum(len(name) + len(value) + 4 for name, value in message["headers"]), monotonic()
+            elif message.get("body"):  # a 304 has none: whoever asked has gone on when its empty end comes
+                sent, ended = sent + len(message["body"]), monotonic()
             await send(message)
 
         try:
@@ -116,8 +134,9 @@ class Pocket:
             query = scope["query_string"].decode()
             path = f"{scope['path']}?{query}" if query else scope["path"]
             agent = dict(scope["headers"]).get(b"user-agent", b"").decode()
-            visit = Visit(site=name, path=path, status=status, started=started, ended=monotonic(), agent=agent)
-            self.log.append(visit)
+            self.log.append(
+                Visit(site=name, path=path, status=status, started=started, ended=ended, bytes=sent, agent=agent)
+            )
 
 
 def serve(world: World, *, ports: int = 0) -> Pocket:

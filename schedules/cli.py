@@ -10,17 +10,22 @@ import typer
 from schedules.commands.check import check
 from schedules.commands.counts import counts
 from schedules.commands.curate import curate
+from schedules.commands.decide import decide
 from schedules.commands.demo import demo
 from schedules.commands.explain import explain
 from schedules.commands.export import export
 from schedules.commands.harvest import harvest
+from schedules.commands.holds import holds
 from schedules.commands.init import init
 from schedules.commands.new import new
 from schedules.commands.pocket import pocket
+from schedules.commands.replay import replay
+from schedules.commands.restore import restore
 from schedules.commands.rights import rights
 from schedules.commands.runs import runs
 from schedules.commands.sources import sources
 from schedules.commands.template import template
+from schedules.commands.withdraw import withdraw
 
 STOPPED = 130
 """The exit code of what Ctrl-C has ended, as shells have it."""
@@ -33,7 +38,27 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (init, new, check, harvest, curate, sources, runs, counts, explain, rights, export, template, demo, pocket):
+for verb in (
+    init,
+    new,
+    check,
+    harvest,
+    curate,
+    replay,
+    sources,
+    runs,
+    counts,
+    explain,
+    rights,
+    export,
+    template,
+    demo,
+    pocket,
+    decide,
+    holds,
+    withdraw,
+    restore,
+):
     app.command()(verb)
 
 

@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 from harvest.declaration import read
 from harvest.draft import Heading, adapter_of, card_text
 from harvest.guess import Guessed, guess
+from harvest.known import Known
 from harvest.moment import HELSINKI
 from harvest.recognise import recognise
 from harvest.recognised import MOST_BYTES, NotRecognisedError, Recognised
-from harvest.records import Get, HarvestError, Kind, Known, Problem, RawPosting, Request
+from harvest.records import Get, HarvestError, Kind, Problem, RawPosting, Request
 from harvest.source import Source
 from harvest.walk import walk
 from normalize import place

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from harvest.records import Known, Page, Problem, Reason, Request, Step, Verdict
+from harvest.known import Known
+from harvest.records import Page, Problem, Reason, Request, Step, Verdict
 from harvest.source import Source
 from harvest.walk import walk
 from normalize.records import Posting

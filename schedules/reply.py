@@ -13,8 +13,12 @@ from harvest.adapters.adapter import Ending
 from harvest.fields import FieldName, Mapper, as_text, by_language
 from harvest.inbox import REPLIES, Inbox
 from harvest.moment import HELSINKI
-from harvest.records import Page, Problem, Reason, Request, Whole
+from harvest.records import Get, Page, Problem, Reason, Request, Whole
 from harvest.source import Source
+from harvest.trouble import GetError
+from schedules.show import warn
+from store import health
+from store.door import Store
 from store.write.runs import RunResult
 
 _WORDS = tomllib.loads(Path(__file__).with_name("replies.toml").read_text("utf-8"))
@@ -43,6 +47,29 @@ class _Trouble:
     number: int
     field: str
     drops: bool
+
+
+class Post:
+    """The ``get`` of a source that may have inbox folders, and the answers to the files that it took from them."""
+
+    def __init__(self, inbox: Inbox, source: Source, get: Get) -> None:
+        self._inbox, self._source = inbox, source
+        self._get = inbox.before(get, source.folders) if source.folders else get
+        self._taken: list[Page] = []
+
+    def get(self, request: Request) -> Page:
+        page = self._get(request)
+        if request.url in self._source.folders:
+            self._taken.append(page)
+        return page
+
+    def answer(self, store: Store, result: RunResult) -> None:
+        """Tell the partner. A folder that cannot be written to is told to the person on duty; the run stands."""
+        for page in self._taken if result.id else ():
+            try:
+                answer(self._source, self._inbox, page, result, health.problems(store.engine, result.id) or [])
+            except (OSError, GetError) as error:
+                warn(f"{result.source}: no answer could be written beside {page.url} ({error})")
 
 
 def answer(source: Source, inbox: Inbox, page: Page, result: RunResult, problems: Iterable[Mapping[str, Any]]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from harvest.records import Get, Page, Problem, Reason, Request, Step
+from harvest.records import Get, HarvestError, Page, Problem, Reason, Request, Step
 from harvest.trouble import shown
 
 DATABASE = "sqlite:///aluetori.db"
@@ -16,31 +16,51 @@ DATABASE = "sqlite:///aluetori.db"
 class Settings:
     """``database`` is a URL; ``config`` a folder with ``sources``, ``regions`` and ``themes`` that add to and override the
     shipped ones; ``contact`` stands in our user agent, and without one nothing is asked; ``allow`` are networks that may be
-    reached though they are not public (tests and pocket); ``workers`` is how many processes clean postings and judge
-    neighbourhoods (from the environment: one a processor, eight at most); ``hosts`` how many hosts are visited at once."""
+    reached though they are not public (tests and pocket); ``archive`` is the folder of raw pages; ``workers`` is how
+    many processes clean postings and judge neighbourhoods (from the environment: one a processor,
+    eight at most); ``hosts`` how many hosts are visited at once."""
 
     database: str = DATABASE
     config: Path | None = None
     contact: str = ""
     allow: tuple[str, ...] = ()
+    archive: Path = Path("archive")
     workers: int = 2
     hosts: int = 8
     environment: Mapping[str, str] = field(default_factory=dict)
 
+    def author(self, name: str) -> str:
+        """Who acts: ``name``, or else ``ALUETORI_OPERATOR``. Raises :class:`HarvestError` when neither is given."""
+        said = name.strip() or self.environment.get("ALUETORI_OPERATOR", "").strip()
+        if not said:
+            raise HarvestError("say who decides: --by NAME, or set ALUETORI_OPERATOR; it is kept with the reason")
+        return said
+
 
 def settings(database: str = "", config: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings: what was typed, else the environment (``ALUETORI_DATABASE``, ``_CONFIG``, ``_CONTACT``, ``_ALLOW``),
-    else the defaults."""
+    """The settings: what was typed, else the environment (``ALUETORI_DATABASE``, ``_CONFIG``, ``_CONTACT``, ``_ALLOW``,
+    ``_ARCHIVE``), else the defaults: the archive lies beside a SQLite file, else in the working folder."""
     said = os.environ if environment is None else environment
     folder = config or (Path(said["ALUETORI_CONFIG"]) if said.get("ALUETORI_CONFIG") else None)
+    database = database or said.get("ALUETORI_DATABASE", DATABASE)
+    file = Path(database.removeprefix("sqlite:///")) if database.startswith("sqlite:///") else Path()
     return Settings(
-        database=database or said.get("ALUETORI_DATABASE", DATABASE),
+        database=database,
+        archive=Path(said.get("ALUETORI_ARCHIVE") or file.parent / "archive"),
         config=folder,
         contact=said.get("ALUETORI_CONTACT", ""),
         allow=tuple(filter(None, said.get("ALUETORI_ALLOW", "").replace(",", " ").split())),
         workers=max(1, min(os.cpu_count() or 1, 8)),
         environment=said,
     )
+
+
+def must_be_reachable(said: Settings) -> None:
+    """Raises :class:`HarvestError` without an address of ours: nobody is asked by somebody who cannot be reached."""
+    if not said.contact:
+        raise HarvestError(
+            "set ALUETORI_CONTACT to an address at which a source can reach you; it stands in our user agent"
+        )
 
 
 def with_secrets(get: Get, environment: Mapping[str, str]) -> Get:

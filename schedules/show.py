@@ -24,7 +24,16 @@ Config = Annotated[
         help="A folder with sources/, regions/ or themes/ that add to and override the shipped ones.",
     ),
 ]
+Why = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept.")]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so; else ALUETORI_OPERATOR. It is kept.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
+
+
+def given(reason: str) -> str:
+    """The reason, or wrong usage when none was given."""
+    if not reason.strip():
+        raise typer.BadParameter("say why: --reason TEXT; it is kept with your name")
+    return reason.strip()
 
 
 def as_json(value: object) -> None:

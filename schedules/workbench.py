@@ -3,9 +3,8 @@
 import multiprocessing
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -13,30 +12,29 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import DatabaseError
 
+from harvest.archive import Archive
 from harvest.declaration import did_you_mean, files
 from harvest.http import Http
 from harvest.inbox import Inbox
 from harvest.moment import HELSINKI
 from harvest.proof import is_html, recorded_pages, unproved
-from harvest.records import Get, HarvestError, Known, Page, Request
+from harvest.records import Get, HarvestError, Page, Request
 from harvest.source import SHIPPED, Source, load_each
-from harvest.trouble import GetError
-from harvest.visits import HostVisits
-from harvest.walk import walk
+from harvest.source import Archive as ArchiveDays
 from normalize import region, theme
 from normalize.contacts import masked
 from normalize.curate import Rules, load_rules
-from normalize.steps import normalize
-from schedules.guard import held
-from schedules.reply import answer
+from schedules.replay import Replay
+from schedules.reply import Post
 from schedules.run import run_curation, run_source
-from schedules.settings import Settings, with_secrets
-from schedules.show import warn
+from schedules.settings import Settings, must_be_reachable, with_secrets
 from store import db, health
 from store.door import Store
-from store.forecast import Forecast, forecast
 from store.write.listings import Written
 from store.write.runs import RunResult
+
+DEFAULT_DAYS = ArchiveDays().days
+"""How long raw pages stay whose card has gone."""
 
 
 def utc_now() -> datetime:
@@ -138,33 +136,25 @@ class Workbench:
         except db.StoreError:
             return None
 
-    def rehearse(self, source: Source) -> Forecast:
-        """What a harvest of ``source`` would do now: it is asked with all manners, and nothing of it is kept."""
-        store = self.shared()
-        known = store.known(source) if store else Known()
-        with self.asking(store) if source.folders != tuple(source.start) else nullcontext(_nobody) as get:
-            listed = normalize(walk(source, self.before(get, source), known))
-            return forecast(store.engine if store else None, source, listed, held, self.today)
-
     def harvest(self, store: Store, sources: Sequence[Source], done: Callable[[RunResult], None]) -> list[RunResult]:
         """Harvest ``sources``, hosts side by side and each host's one after another; ``done`` hears of each as it ends.
 
         What is not expected of one source ends its own run only, and is told in its result. Ctrl-C ends every run before
         its next request, and is raised once they have ended.
         """
-        self._must_be_reachable()
+        must_be_reachable(self.settings)
         by_host: dict[str, list[Source]] = {}
         for source in sources:
             by_host.setdefault(urlsplit(source.start[0]).netloc.lower() or source.start[0], []).append(source)
         brake, inbox = _Brake(), Inbox(self.settings.config, self.clock)
-        with self._net(store, brake) as http, self._processes() as workers, self._threads() as hosts:
+        with self._net(store, brake) as http, self.processes() as workers, self._threads() as hosts:
             get = with_secrets(brake.guarding(http.get), self.settings.environment)
 
             def visit(some: list[Source]) -> list[RunResult]:
                 results: list[RunResult] = []
                 for source in some:
-                    post = _Post(inbox, source, get)
-                    result = _caught(partial(run_source, source, post.get, store, workers), source)
+                    post = Post(inbox, source, get)
+                    result = _caught(partial(self._recorded, source, post.get, store, workers), source)
                     post.answer(store, result)
                     if brake.pulled.is_set():
                         break
@@ -178,28 +168,47 @@ class Workbench:
                 brake.pulled.set()
                 raise
 
-    @contextmanager
-    def asking(self, store: Store | None) -> Iterator[Get]:
-        """The live net with all its manners, for one command. Without a ``store`` the pauses of hosts are kept in this
-        process; with one they are shared, and are the only rows that are written."""
-        self._must_be_reachable()
-        with self._net(store, _Brake()) as http:
-            yield with_secrets(http.get, self.settings.environment)
+    @property
+    def archive(self) -> Archive:
+        """The raw pages of runs."""
+        return Archive(self.settings.archive, self.clock)
 
-    def before(self, get: Get, source: Source) -> Get:
-        """``get``, with the inbox folders of ``source`` answered from below --config."""
-        return Inbox(self.settings.config, self.clock).before(get, source.folders) if source.folders else get
+    def replay(self, slug: str, run: int) -> Replay:
+        """The run's pages under today's cards and rules; with 0, of the newest run that is kept."""
+        (cards, broken), archive = self.cards(), self.archive
+        must_know("source", slug, [*cards, *broken])
+        if slug in broken:
+            raise HarvestError(broken[slug])
+        run = run or next(iter(archive.runs(slug)), 0)
+        get = archive.replaying(slug, run)
+        return Replay(source=cards[slug], run=run, get=get, cards=cards.values(), rules=self.rules(), today=self.today)
 
-    def _must_be_reachable(self) -> None:
-        if not self.settings.contact:
-            raise HarvestError(
-                "set ALUETORI_CONTACT to an address at which a source can reach you; it stands in our user agent"
-            )
+    def sweep_archive(self) -> None:
+        """Forget the pages whose time is over, of sources that are harvested no more as well."""
+        (cards, _broken), archive = self.cards(), self.archive
+        for slug in archive.sources():
+            archive.sweep(slug, cards[slug].archive.days if slug in cards else DEFAULT_DAYS)
 
-    def _net(self, store: Store | None, brake: "_Brake") -> Http:
+    def _recorded(self, source: Source, get: Get, store: Store, workers: Executor) -> RunResult:
+        """The run, its pages archived as long as the card says."""
+        archive, days = self.archive, source.archive.days
+        if not days:
+            return run_source(source, get, store, workers)
+        with archive.recording(source.slug, get) as recording:
+            try:
+                result = run_source(source, recording.get, store, workers)
+            except Exception:
+                if last := health.runs(store.engine, source.slug, 1):  # its own: what broke it is there to be replayed
+                    recording.kept_as(last[0]["id"])
+                raise
+            recording.kept_as(result.id)
+        archive.sweep(source.slug, days)
+        result.detail = "; ".join(filter(None, (result.detail, recording.trouble)))
+        return result
+
+    def _net(self, store: Store, brake: "_Brake") -> Http:
         settings = self.settings
-        visits = store.leases.host if store else HostVisits(sleep=brake.wait)
-        return Http(contact=settings.contact, allow=settings.allow, visits=visits, wait=brake.wait)
+        return Http(contact=settings.contact, allow=settings.allow, visits=store.leases.host, wait=brake.wait)
 
     def _threads(self) -> ThreadPoolExecutor:
         """Threads, and processes begun by them, that leave Ctrl-C to the main thread."""
@@ -211,10 +220,11 @@ class Workbench:
         """Judge what was touched, under the rules and the sound cards as they are now; a broken one counts as it last was."""
         rules, (cards, _broken) = self.rules(), self.cards()
         store.declare_again(cards.values())
-        with self._processes() as workers:
+        with self.processes() as workers:
             return run_curation(rules, store, self.today, workers)
 
-    def _processes(self) -> ProcessPoolExecutor:
+    def processes(self) -> ProcessPoolExecutor:
+        """A pool of processes for what takes them; none is begun before it is needed."""
         return ProcessPoolExecutor(self.settings.workers, mp_context=multiprocessing.get_context("spawn"))
 
     def _folders(self, shipped: Path | None, name: str) -> list[Path]:
@@ -236,10 +246,6 @@ def must_know(what: str, slug: str, known: Iterable[str]) -> None:
         raise HarvestError(f"there is no {what} {slug!r}{did_you_mean(slug, names)} ({told})")
 
 
-def _nobody(request: Request) -> Page:
-    raise AssertionError(f"an inbox folder asks nobody, not even {request.url}")
-
-
 class _Brake:
     """Ends what is under way at its next request or pause, once ``pulled`` is set."""
 
@@ -256,29 +262,6 @@ class _Brake:
             return get(request)
 
         return asked
-
-
-class _Post:
-    """The ``get`` of a source that may have inbox folders, and the answers to the files that it took from them."""
-
-    def __init__(self, inbox: Inbox, source: Source, get: Get) -> None:
-        self._inbox, self._source = inbox, source
-        self._get = inbox.before(get, source.folders) if source.folders else get
-        self._taken: list[Page] = []
-
-    def get(self, request: Request) -> Page:
-        page = self._get(request)
-        if request.url in self._source.folders:
-            self._taken.append(page)
-        return page
-
-    def answer(self, store: Store, result: RunResult) -> None:
-        """Tell the partner. A folder that cannot be written to is told to the person on duty; the run stands."""
-        for page in self._taken if result.id else ():
-            try:
-                answer(self._source, self._inbox, page, result, health.problems(store.engine, result.id) or [])
-            except (OSError, GetError) as error:
-                warn(f"{result.source}: no answer could be written beside {page.url} ({error})")
 
 
 def _caught(run: Callable[[], RunResult], source: Source) -> RunResult:

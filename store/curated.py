@@ -32,17 +32,17 @@ TEXTS = ("titles", "summaries", "text")
 def listings(engine: Engine, exit_: Exit, *, region: str = "", kind: str = "") -> Iterator[dict[str, Any]]:
     """Open listings in order of id, with what the rights of their canonical posting's card let out at this exit.
 
-    A listing of a card that says ``no`` is left out; with ``link`` it has title, address and attribution, and of the rest
-    only what we judged (places, regions, themes, buckets); with ``facts`` no text; with ``full`` its text too, as plain
-    text by language. Missing values are empty or ``None``. An export has telephone numbers and e-mail addresses masked;
-    elsewhere an advert reads as it was published.
+    A listing of a card that says ``no`` or of a withdrawn source is left out; with ``link`` it has title, address and
+    attribution, and of the rest only what we judged (places, regions, themes, buckets); with ``facts`` no text; with
+    ``full`` its text too, as plain text by language. Missing values are empty or ``None``. An export has telephone numbers
+    and e-mail addresses masked; elsewhere an advert reads as it was published.
     """
     listing, source = table(ListingRow), table(SourceRow)
     right = source.c[f"right_{exit_}"]
     statement = (
         select(listing, right.label("right"))
         .join(source, source.c.slug == listing.c.source)
-        .where((listing.c.status == Status.OPEN) & (right != "no"))
+        .where((listing.c.status == Status.OPEN) & (right != "no") & source.c.withdrawn.is_(False))
         .order_by(listing.c.id)
     )
     if region:
@@ -101,6 +101,7 @@ def _also_at(connection: Connection, ids: list[str], exit_: Exit) -> dict[str, l
         .join(posting, posting.c.id == member.c.posting)
         .join(source, (source.c.slug == posting.c.source) & (source.c[f"right_{exit_}"] != "no"))
         .where(member.c.listing.in_(ids) & member.c.canonical.is_(False) & (posting.c.closed == ""))
+        .where(source.c.withdrawn.is_(False))
         .order_by(posting.c.source)
     )
     found: dict[str, list[str]] = {}

@@ -6,12 +6,12 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine
 
-from harvest.records import Known
+from harvest.known import Known
 from harvest.source import Source
 from normalize.curate import Rules
 from normalize.records import Decision, Listed, Neighbourhood
 from store import known, touched
-from store.write import closing, declare, listings, runs
+from store.write import closing, decisions, declare, holds, listings, retention, runs, withdrawing
 from store.write.closing import Guard
 from store.write.drafts import Draft
 from store.write.leases import Leases
@@ -27,9 +27,13 @@ class Store:
         self.engine, self._clock = engine, clock
         self.leases = leases or Leases(engine)
 
+    def on(self, engine: Engine) -> "Store":
+        """The same on another database, such as a copy."""
+        return Store(engine, self._clock)
+
     def known(self, source: Source) -> Known:
         """See :func:`store.known.known`."""
-        return known.known(self.engine, source)
+        return known.known(self.engine, source, self._clock())
 
     def save_run(self, source: Source, listed: Iterable[Listed | Record], guard: Guard) -> RunResult:
         """See :func:`store.write.runs.save_run`."""
@@ -52,12 +56,34 @@ class Store:
         declare.declare_again(self.engine, sources)
 
     def sweep(self, today: date) -> int:
-        """See :func:`store.write.closing.sweep`."""
-        return closing.sweep(self.engine, today)
+        """See :func:`store.write.closing.sweep`; what it or a run closed is then forgotten when its time has come: see
+        :func:`store.write.retention.forget`."""
+        ended = closing.sweep(self.engine, today)
+        retention.forget(self.engine, today)
+        return ended
 
     def save_listings(self, curated: Iterable[Draft], rules: Rules) -> Written:
         """See :func:`store.write.listings.save_listings`."""
         return listings.save_listings(self.engine, curated, self._clock(), rules.version, self._confirm("curation"))
+
+    def decide(self, said: Decision) -> int:
+        """See :func:`store.write.decisions.decide`."""
+        with self.curating():
+            return decisions.decide(self.engine, said, self._clock())
+
+    def undo(self, number: int, reason: str, author: str) -> None:
+        """See :func:`store.write.decisions.undo`."""
+        with self.curating():
+            decisions.undo(self.engine, number, reason, author, self._clock())
+
+    def withdraw(self, source: str, hide: bool, reason: str, author: str) -> int:
+        """See :func:`store.write.withdrawing.withdraw`. It does not wait for a curation that is under way."""
+        return withdrawing.withdraw(self.engine, source, hide, reason, author, self._clock())
+
+    def rule(self, hold: int, release: bool, reason: str, author: str) -> int:
+        """See :func:`store.write.holds.rule`."""
+        with self.curating():
+            return holds.rule(self.engine, hold, release, reason, author, self._clock())
 
     def _confirm(self, name: str) -> Callable[[Connection], None]:
         return lambda connection: self.leases.confirm(connection, name)

@@ -7,8 +7,8 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import ColumnElement, Connection, Engine, or_, select
 
 from normalize.contacts import masked
-from normalize.fingerprint import url_key
 from normalize.packing import unpack
+from store.called import MOST_CALLED, listing_called, postings_called
 from store.judgements import (
     ListingBucket,
     ListingMunicipality,
@@ -16,14 +16,10 @@ from store.judgements import (
     ListingRegion,
     ListingRow,
     ListingTheme,
-    Redirect,
 )
 from store.tables import PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
 
 T = TypeVar("T")
-
-MOST_CALLED = 50
-"""So many of one name are told apart; a name that more have is none."""
 
 _listing, _member, _posting, _run = table(ListingRow), table(ListingPosting), table(PostingRow), table(RunRow)
 
@@ -42,9 +38,9 @@ def explain(engine: Engine, what: str) -> dict[str, Any] | None:
 
 
 def _explained(connection: Connection, what: str) -> dict[str, Any] | None:
-    if (listing := _listing_called(connection, what)) is not None:
+    if (listing := listing_called(connection, what)) is not None:
         return _trace(connection, listing, what)
-    called = _postings_called(connection, what)
+    called = postings_called(connection, what)
     stayed = _stayed_behind(connection, what, [posting.source for posting in called])
     if not called:
         return {**stayed[0], "also": [_other_told(one) for one in stayed[1:]]} if stayed else None
@@ -63,28 +59,6 @@ def _masked(told: T) -> T:
     if isinstance(told, dict):
         return cast(T, {name: _masked(value) for name, value in told.items()})
     return cast(T, [_masked(one) for one in told]) if isinstance(told, list) else told
-
-
-def _listing_called(connection: Connection, what: str) -> Any:
-    led: str | None = what
-    while led is not None:
-        row = connection.execute(select(_listing).where(_listing.c.id == led)).one_or_none()
-        if row is not None:
-            return row
-        led = connection.execute(select(table(Redirect).c.new).where(table(Redirect).c.old == led)).scalar()
-    return None
-
-
-def _postings_called(connection: Connection, what: str) -> Sequence[Any]:
-    """The posting of that id, or all of that reference or address, whatever their source: open ones first."""
-    by_id = connection.execute(select(_posting).where(_posting.c.id == what)).all()
-    if by_id:
-        return by_id
-    matches = [_posting.c.ref == what]
-    if "://" in what and (key := url_key(what)):
-        matches.append(_posting.c.url_key == key)
-    order = (_posting.c.closed != "", _posting.c.first_seen, _posting.c.source, _posting.c.ref)
-    return connection.execute(select(_posting).where(or_(*matches)).order_by(*order).limit(MOST_CALLED)).all()
 
 
 def _listings_of(connection: Connection, postings: Sequence[Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """How sources and runs stand: what an operator looks at."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,9 @@ from store.judgements import ListingRow
 from store.tables import PostingRow, ProblemRow, RunRow, SourceRow, table
 
 _run, _source = table(RunRow), table(SourceRow)
-COMPLETE = or_(
+LIVE = _run.c.replay_of == 0
+"""Runs that asked the source itself."""
+COMPLETE = LIVE & or_(
     *((_run.c.verdict == str(whole)) & ((_run.c.cause == cause) | (cause == "")) for whole, cause in COUNT_AS_COMPLETE)
 )
 """Runs that read all there was."""
@@ -19,12 +22,16 @@ COMPLETE = or_(
 
 def sources(engine: Engine, now: datetime) -> list[dict[str, Any]]:
     """Every source with its three clocks (last attempt, last complete harvest, last change), its last verdict, what is
-    open of it, and whether it is fresh by its own card. Times are UTC, ISO 8601."""
+    open of it, whether it is fresh by its own card, and how often each field was filled when it was last complete. Times
+    are UTC, ISO 8601."""
     with engine.connect().execution_options(readonly=True) as connection:
         complete = {r[0]: r[1] for r in connection.execute(_latest(COMPLETE))}
         changed = {r[0]: r[1] for r in connection.execute(_latest((_run.c.new + _run.c.changed + _run.c.closed) > 0))}
-        newest = select(func.max(_run.c.id)).group_by(_run.c.source)
+        newest = select(func.max(_run.c.id)).where(LIVE).group_by(_run.c.source)
         last = {row.source: row for row in connection.execute(select(_run).where(_run.c.id.in_(newest)))}
+        whole = select(func.max(_run.c.id)).where(COMPLETE).group_by(_run.c.source)
+        told_by = connection.execute(select(_run.c.source, _run.c.filled).where(_run.c.id.in_(whole)))
+        rates = {row.source: json.loads(row.filled) for row in told_by}
         posting = table(PostingRow)
         open_ = select(posting.c.source, func.count()).where(posting.c.closed == "").group_by(posting.c.source)
         counted = {row[0]: row[1] for row in connection.execute(open_)}
@@ -48,6 +55,7 @@ def sources(engine: Engine, now: datetime) -> list[dict[str, Any]]:
                 "last_complete": done.isoformat() if done else None,
                 "last_change": changed[row.slug].isoformat() if row.slug in changed else None,
                 "fresh": fresh,
+                "filled": rates.get(row.slug, {}),
             }
         )
     return told
@@ -58,7 +66,8 @@ def _latest(condition: Any) -> Any:
 
 
 def runs(engine: Engine, source: str = "", limit: int = 20) -> list[dict[str, Any]]:
-    """The newest runs, newest first, with their counts."""
+    """The newest runs, newest first, with their counts; ``filled`` says of each field in how many of how many it was,
+    ``share_304`` which part of the requests was answered by a 304."""
     statement = select(_run).order_by(_run.c.id.desc()).limit(limit)
     if source:
         statement = statement.where(_run.c.source == source)
@@ -66,7 +75,8 @@ def runs(engine: Engine, source: str = "", limit: int = 20) -> list[dict[str, An
         rows = connection.execute(statement).mappings().all()
     return [
         {**row, **{name: row[name].isoformat() if row[name] else None for name in ("started", "heartbeat", "ended")},
-         "verdict": row["verdict"] or "under way"}
+         "verdict": row["verdict"] or "under way", "filled": json.loads(row["filled"]),
+         "share_304": round(row["not_modified"] / row["requests"], 3) if row["requests"] else None}
         for row in rows
     ]  # fmt: skip
 

@@ -56,7 +56,7 @@ class ListingRow(SQLModel, table=True):
     status_because: str
     closed_on: date | None
     begins_on: date | None
-    """The day on which it is to be shown, while that has not come."""
+    """The next day on which the publication of one of its postings comes, and it is to be judged anew."""
     place_evidence: str
     """Which kind of evidence gave each municipality; the words of it may be another card's, and stay in ``because``."""
     not_placed: str

@@ -7,10 +7,11 @@ from hashlib import blake2b
 
 import msgspec
 
-from harvest.records import PageMemo
+from harvest.known import PageMemo, Shape
 
 _encoder = msgspec.msgpack.Encoder()
 _memo = msgspec.msgpack.Decoder(PageMemo)
+_shape = msgspec.json.Decoder(Shape)
 
 
 def posting_id(source: str, ref: str) -> str:
@@ -28,6 +29,16 @@ def pack_memo(memo: PageMemo) -> bytes:
 def unpack_memo(packed: bytes) -> PageMemo:
     """What a page said."""
     return _memo.decode(zlib.decompress(packed))
+
+
+def pack_shape(shape: Shape) -> str:
+    """What items looked like, as JSON."""
+    return msgspec.json.encode(shape).decode()
+
+
+def unpack_shape(packed: str) -> Shape | None:
+    """What items looked like, nothing where it was never kept."""
+    return _shape.decode(packed) if packed != "{}" else None
 
 
 def hashed(key: str) -> int:

@@ -40,10 +40,14 @@ class SourceRow(SQLModel, table=True):
     """Seconds that the last complete run may be old."""
     max_age: int | None = None
     """Days after which a posting closes, counted from its publication, or else from when it was first seen."""
+    closed_text: int = 90
+    """Days that a closed posting keeps its text."""
     card: str = "{}"
     read_under: str = ""
     """The card and facts version of the last run: what is known counts only under the same."""
     watermark: str = ""
+    shape: str = "{}"
+    """What its items looked like when it was last read to its end, a JSON object."""
 
 
 class RunRow(SQLModel, table=True):
@@ -59,6 +63,8 @@ class RunRow(SQLModel, table=True):
     cause: str = ""
     detail: str = ""
     requests: int = 0
+    retries: int = 0
+    """Those of the requests that asked again after an answer that was none."""
     not_modified: int = 0
     bytes: int = 0
     found: int = 0
@@ -69,6 +75,12 @@ class RunRow(SQLModel, table=True):
     held: int = 0
     dropped: int = 0
     problems: int = 0
+    watermark: str = ""
+    """From where it asked, for its pages to be found again."""
+    filled: str = "{}"
+    """Of each field in how many of how many postings it was filled, a JSON object."""
+    replay_of: int = 0
+    """The run whose archived pages it read instead of the net."""
 
 
 class ProblemRow(SQLModel, table=True):
@@ -99,7 +111,7 @@ class PostingRow(SQLModel, table=True):
 
     ``listed``: the source still lists it. ``closed`` is the reason why it is not open, ``closed_at`` since when: a
     midnight where the calendar closed it, else when that was found out. ``misses`` is how many complete runs in a row
-    have not seen it. ``placed``: it has evidence of where it belongs.
+    have not seen it. ``placed``: it has evidence of where it belongs. ``forgotten``: it has lost its text.
     """
 
     __tablename__ = "posting"
@@ -111,6 +123,13 @@ class PostingRow(SQLModel, table=True):
             "ix_posting_open_ends", "ends_on", postgresql_where=text("closed = ''"), sqlite_where=text("closed = ''")
         ),
         Index("ix_posting_missed", "source", postgresql_where=text("misses > 0"), sqlite_where=text("misses > 0")),
+        Index(
+            "ix_posting_closed_text",
+            "source",
+            "closed_on",
+            postgresql_where=text("closed <> '' AND NOT forgotten"),
+            sqlite_where=text("closed <> '' AND NOT forgotten"),
+        ),
         Index("uq_posting_source_ref", "source", "ref", unique=True),
     )
     id: str = Field(primary_key=True)
@@ -131,8 +150,21 @@ class PostingRow(SQLModel, table=True):
     closed_at: datetime | None = None
     published_on: date | None = None
     ends_on: date | None = None
+    forgotten: bool = False
     blocking: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     packed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class ProbeRow(SQLModel, table=True):
+    """When a posting of a source that shows a window only was last known to be there, and since when its own page is
+    missing."""
+
+    __tablename__ = "probe"
+    __table_args__ = (Index("ix_probe_source_alive", "source", "alive"),)
+    posting: str = Field(primary_key=True)
+    source: str
+    alive: datetime
+    missing: datetime | None = None
 
 
 class PostingKey(SQLModel, table=True):
@@ -156,7 +188,7 @@ class Touch(SQLModel, table=True):
 
 
 class DecisionRow(SQLModel, table=True):
-    """A person's word, kept apart from facts. ``undone`` ones no longer count."""
+    """A person's word, kept apart from facts. ``undone`` ones no longer count; who undid them and why stands in the audit."""
 
     __tablename__ = "decision"
     id: int | None = Field(default=None, primary_key=True)
@@ -182,6 +214,27 @@ class Hold(SQLModel, table=True):
     open: int
     since: datetime
     postings: str
+
+
+class Spared(SQLModel, table=True):
+    """A posting that an operator kept when absence would have closed it: it stays until it is seen again or ends."""
+
+    __tablename__ = "spared"
+    posting: str = Field(primary_key=True)
+    source: str = Field(index=True)
+
+
+class Audit(SQLModel, table=True):
+    """What a person did to a source, a hold or a decision, and why. ``about`` names it, ``detail`` is a JSON object."""
+
+    __tablename__ = "audit"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    author: str
+    act: str
+    about: str = Field(index=True)
+    reason: str
+    detail: str = "{}"
 
 
 class Lease(SQLModel, table=True):

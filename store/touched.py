@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain
 
-from sqlalchemy import Connection, Engine, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select
 
 from normalize.dedupe import LONGEST_GAP
 from normalize.records import Decision, Edge, KeptPosting, Neighbourhood
 from normalize.vocabulary import Act
-from store.db import chunks, snapshot
+from store.db import among, snapshot
 from store.judgements import EdgeRow
 from store.packing import unpack_keys
 from store.tables import DecisionRow, PostingKey, PostingRow, SourceRow, Touch, table
@@ -139,15 +139,9 @@ def _look_around(connection: Connection, ids: list[str], last: int, today: date)
 
 def _around(connection: Connection, ids: list[str], near: _Near, last: int) -> Neighbourhood:
     changed = set(ids)
-    touches = [
-        id_
-        for part in chunks(ids)
-        for id_ in connection.execute(
-            select(_touch.c.id).where(_touch.c.posting.in_(part) & (_touch.c.id <= last))
-        ).scalars()
-    ]
+    touches = select(_touch.c.id).where(among(connection, _touch.c.posting, ids) & (_touch.c.id <= last))
     return Neighbourhood(
-        touches=tuple(touches),
+        touches=tuple(connection.execute(touches).scalars()),
         kept=tuple(_kept(connection, sorted(near.reached))),
         due=frozenset(near.due),
         candidates=tuple(sorted(near.pairs | {(a, b) for a, b in near.edges if a in changed or b in changed})),
@@ -162,13 +156,10 @@ def _reached(
     reached, frontier = set(ids), list(ids)
     while frontier:
         met = {other for id_ in frontier for other in drawn.get(id_, ())}
-        for part in chunks(frontier):
-            for end in (_edge.c.a, _edge.c.b):
-                for row in connection.execute(select(_edge).where(end.in_(part))).all():
-                    edges[row.a, row.b] = Edge(
-                        a=row.a, b=row.b, rule=row.rule, because=row.because, strength=row.strength
-                    )
-                    met |= {row.a, row.b}
+        for end in (_edge.c.a, _edge.c.b):
+            for row in connection.execute(select(_edge).where(among(connection, end, frontier))).all():
+                edges[row.a, row.b] = Edge(a=row.a, b=row.b, rule=row.rule, because=row.because, strength=row.strength)
+                met |= {row.a, row.b}
         frontier = list(met - reached)
         reached |= met
     return reached
@@ -186,19 +177,18 @@ def _drawn(connection: Connection) -> dict[str, list[str]]:
 
 
 def _candidates(connection: Connection, ids: list[str], last: int, today: date) -> set[tuple[str, str]]:
-    """Pairs that share a key, of which one is among ``ids`` and the other is open or closed not long ago. One that is
-    touched itself and not among ``ids`` has its turn later, and finds these then: no pair is judged twice."""
+    """Pairs that share a key, both open or closed not long ago, of which one is among ``ids``. The other, when it is
+    touched itself and not among ``ids``, has its turn later, and finds these then: no pair is judged twice."""
     sharing: dict[int, list[str]] = {}
-    for part in chunks(ids):
-        own = connection.execute(select(_posting.c.blocking).where(_posting.c.id.in_(part))).scalars().all()
-        for some in chunks(list({key for packed in own for key in unpack_keys(packed)})):
-            for key, posting in connection.execute(
-                select(_key.c.key, _key.c.posting).where(_key.c.key.in_(some))
-            ).all():
-                sharing.setdefault(key, []).append(posting)
+    own = select(_posting.c.id, _posting.c.blocking).where(among(connection, _posting.c.id, ids) & _recent(today))
+    blocking = {row.id: row.blocking for row in connection.execute(own)}
+    now = set(blocking)
+    keys = {key for packed in blocking.values() for key in unpack_keys(packed)}
+    with_them = select(_key.c.key, _key.c.posting).where(among(connection, _key.c.key, keys))
+    for key, posting in connection.execute(with_them).all():
+        sharing.setdefault(key, []).append(posting)
     groups = [set(group) for group in sharing.values() if 1 < len(group) <= CROWDED]
-    now = set(ids)
-    there = now | _there(connection, set().union(*groups) - now, last, today)
+    there = now | _there(connection, set().union(*groups) - set(ids), last, today)
     pairs: set[tuple[str, str]] = set()
     for group in groups:
         pairs |= {(min(a, b), max(a, b)) for a in group & now for b in group & there if a != b}
@@ -207,14 +197,13 @@ def _candidates(connection: Connection, ids: list[str], last: int, today: date) 
 
 def _there(connection: Connection, ids: set[str], last: int, today: date) -> set[str]:
     """Those that are open or closed not long ago, and whose turn does not come later."""
-    since = today - timedelta(days=LONGEST_GAP)
-    there: set[str] = set()
-    for part in chunks(sorted(ids)):
-        recent = or_(_posting.c.closed == "", _posting.c.closed_on >= since)
-        there |= set(connection.execute(select(_posting.c.id).where(_posting.c.id.in_(part) & recent)).scalars())
-        later = select(_touch.c.posting).where(_touch.c.posting.in_(part) & (_touch.c.id > last))
-        there -= set(connection.execute(later).scalars())
-    return there
+    recent = select(_posting.c.id).where(among(connection, _posting.c.id, ids) & _recent(today))
+    later = select(_touch.c.posting).where(among(connection, _touch.c.posting, ids) & (_touch.c.id > last))
+    return set(connection.execute(recent).scalars()) - set(connection.execute(later).scalars())
+
+
+def _recent(today: date) -> ColumnElement[bool]:
+    return or_(_posting.c.closed == "", _posting.c.closed_on >= today - timedelta(days=LONGEST_GAP))
 
 
 def _kept(connection: Connection, ids: list[str]) -> Iterator[KeptPosting]:
@@ -222,11 +211,10 @@ def _kept(connection: Connection, ids: list[str]) -> Iterator[KeptPosting]:
     said = connection.execute(select(source.c.slug, source.c.trust, source.c.withdrawn)).all()
     sources = {slug: (trust, withdrawn) for slug, trust, withdrawn in said}
     wanted = [_posting.c[name] for name in ("id", "packed", "first_seen", "closed", "closed_on", "closed_at", "source")]
-    for part in chunks(ids):
-        found = connection.execute(select(*wanted).where(_posting.c.id.in_(part))).all()
-        for id_, packed, first_seen, closed, closed_on, closed_at, of in found:
-            trust, withdrawn = sources[of]
-            yield KeptPosting(
-                id=id_, posting=packed, first_seen=first_seen, trust=trust, closed=closed, closed_on=closed_on,
-                closed_at=closed_at, withdrawn=withdrawn,
-            )  # fmt: skip
+    found = connection.execute(select(*wanted).where(among(connection, _posting.c.id, ids))).all()
+    for id_, packed, first_seen, closed, closed_on, closed_at, of in found:
+        trust, withdrawn = sources[of]
+        yield KeptPosting(
+            id=id_, posting=packed, first_seen=first_seen, trust=trust, closed=closed, closed_on=closed_on,
+            closed_at=closed_at, withdrawn=withdrawn,
+        )  # fmt: skip

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from harvest.known import PageMemo
 from harvest.moment import HELSINKI
-from harvest.records import Found, Gone, Kind, PageMemo, Problem, Seen, Verdict, Whole
+from harvest.records import Found, Gone, Kind, Problem, Seen, Verdict, Whole
 from harvest.source import Source
 from normalize import fingerprint
 from normalize.curate import Rules, load_rules

@@ -63,8 +63,13 @@ WRONG = {
 WRONG_TABLES = {
     "a code that is none": ('[defaults]\nmunicipality = "9999"\n', "defaults.municipality: expected a code of three"),
     "a language that we have not": ('[defaults]\nlanguage = "xx"\n', "defaults.language: expected fi, sv or en"),
-    "an empty word to keep": ('[keep]\nwords = [""]\n', "keep.words: an empty word would keep everything"),
-    "a bare star to keep": ('[keep]\nwords = ["*"]\n', "keep.words: an empty word would keep everything"),
+    "an empty word to keep": ('[keep]\nwords = [""]\n', "keep.words: an empty word would keep everything, or nothing"),
+    "a bare star to keep": ('[keep]\nwords = ["*"]\n', "keep.words: an empty word would keep everything, or nothing"),
+    "an empty word not to keep": (
+        '[keep]\nnot_words = ["*"]\n',
+        "keep.not_words: an empty word would keep everything, or nothing",
+    ),
+    "a topic that there is none of": ('[keep]\ntopic = "working_live"\n', "did you mean 'working_life'?"),
     "details at no field": (DETAIL % "link" + READ, "adapter.details.url: 'link' is not a field that this card maps"),
     "details by no field": (DETAIL % "/job/{number}" + READ, "adapter.details.url: 'number' is not a field"),
 }

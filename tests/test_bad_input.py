@@ -321,7 +321,7 @@ def test_a_429_is_obeyed_and_the_next_try_reads_on(good: Bench) -> None:
     good.server.routes["/jobs"] = in_turn(answer(429, b"", ("Retry-After", 7)), answer(200, jobs(*ALL)))
     with good.http(SHORT) as http:
         result = run_source(good.source(), http.get, good.store)
-    assert (result.verdict, result.requests, good.waits) == ("unchanged", 2, [7.0])
+    assert (result.verdict, result.requests, result.retries, good.waits) == ("unchanged", 2, 1, [7.0])
 
 
 def test_a_429_that_asks_for_hours_ends_the_run_and_names_the_time(good: Bench) -> None:
@@ -488,8 +488,8 @@ def test_a_paging_loop_ends_and_closes_nothing(bench: Bench) -> None:
 
 def test_a_ref_that_was_renamed_closes_nothing(good: Bench) -> None:
     result = good.loses_nothing(jobs(*ALL).replace(b'"id"', b'"uid"'))
-    assert (result.verdict, result.cause) == ("empty", Reason.FIELD_MISSING)
-    is_a_sentence(result, "item 1", "see adapter.fields.ref", "(and 7 more)")
+    assert (result.verdict, result.cause) == ("empty", Reason.SHAPE_CHANGED)
+    is_a_sentence(result, "`id` became `uid`", "correct the card")
 
 
 def test_one_item_without_a_ref_closes_nothing(good: Bench) -> None:

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from harvest.source import SHIPPED, Source, load_sources
+from normalize.region import REGIONS, load_regions
 from schedules.cli import app
 from tests.test_recorded import FOLDERS
 
@@ -74,21 +75,28 @@ def test_a_disabled_card_says_why_in_a_sentence(card):
     assert len(card.disabled_because.split()) > 6
 
 
+@named([card for card in CARDS.values() if card.kind in ("news", "event")])
+def test_of_news_and_events_what_is_about_working_life_is_kept_and_waits_for_an_editor(card):
+    assert (card.keep.topic, card.keep.publish) == ("working_life", "after_approval")
+
+
 @named([card for card in CARDS.values() if card.kind == "news"])
-def test_news_is_about_working_life_waits_for_an_editor_and_closes_nothing_by_absence(card):
-    assert (card.keep.publish, card.removal.mode) == ("after_approval", "window")
-    assert len(card.keep.words) > 20
+def test_news_closes_nothing_by_absence_and_belongs_somewhere(card):
+    assert card.removal.mode == "window"
     assert card.removal.max_age is not None
     assert len(card.defaults["municipality"]) == 3
 
 
 def test_every_pilot_area_has_a_card_of_services_with_the_classes_of_work():
     services = {slug.removeprefix("ptv_"): card for slug, card in CARDS.items() if slug.startswith("ptv_")}
-    assert set(services) == PILOT
+    assert set(services) == PILOT | {"pohjanmaa", "tampereen_seutu"}
     assert all(set(card.keep.classes) == {"P10", *(f"P10.{n}" for n in range(1, 8))} for card in services.values())
     codes = {slug: [start.rpartition("/")[2] for start in card.start] for slug, card in services.items()}
     assert len(codes["mikkeli"]) == 11, "the province of Etelä-Savo since 2025"
     assert codes["mikkeli"][0] == "491"
+    regions, day = load_regions([REGIONS]), date(2026, 11, 24)
+    for core, around in (("vaasa", "pohjanmaa"), ("tampere", "tampereen_seutu")):
+        assert {*codes[core], *codes.pop(around)} == {*regions[core].members(day)}
     assert {slug: own for slug, own in codes.items() if slug != "mikkeli"} == {
         "helsinki": ["091"],
         "espoo": ["049"],
@@ -101,6 +109,29 @@ def test_every_pilot_area_has_a_card_of_services_with_the_classes_of_work():
     }
 
 
+def test_the_boards_of_municipalities_state_and_parishes_are_linked_to_and_ask_no_more_than_they_need():
+    boards = [CARDS[slug] for slug in ("kuntarekry", "valtiolle", "kirkkorekry")]
+    assert all(card.enabled and card.rights and card.rights.basis == "link only" for card in boards)
+    assert all(card.manners.delay.total_seconds() >= 2 and card.removal.mode == "snapshot" for card in boards)
+    assert CARDS["kirkkorekry"].adapter.paging.cap == 48
+
+
+def test_events_come_as_a_stream_that_names_what_was_taken_back_and_wait_for_an_editor():
+    card = CARDS["tapahtumat_helsinki"]
+    assert (card.removal.mode, card.keep.publish) == ("stream", "after_approval")
+    assert card.adapter.request.params["show_deleted"] == "true"
+    assert "{watermark}" in card.adapter.request.params["last_modified_since"]
+
+
 def test_what_robots_or_terms_refuse_ships_disabled():
-    for slug in ("tpt_api", "tyomarkkinatori", "duunitori"):
+    for slug in ("tpt_api", "tyomarkkinatori", "tyomarkkinatori_p67", "duunitori", "kuntarekry_mikkeli", "eures_suomi"):
         assert not CARDS[slug].enabled
+
+
+def test_what_terms_forbid_to_pass_on_is_shown_on_our_own_pages_alone_and_forgotten_when_it_is_removed():
+    card = CARDS["tyomarkkinatori_p67"]
+    assert card.rights is not None
+    exits = [card.rights.markup, card.rights.feed, card.rights.api, card.rights.embed, card.rights.export]
+    assert (card.rights.page, exits) == ("full", ["no"] * 5)
+    assert (card.retention.closed_text.total_seconds(), card.removal.mode) == (0, "stream")
+    assert "contacts" in card.adapter.ignore

@@ -208,7 +208,7 @@ def test_every_output_for_programs_can_be_read(filled: Shell) -> None:
     found = filled.json("check")
     assert set(found) == {"sources", "regions", "themes", "unproved"}
     assert {"good", "bad"} <= set(found["sources"])
-    assert [row["source"] for row in filled.json("runs")] == ["good"]
+    assert [(row["source"], row["retries"], row["share_304"]) for row in filled.json("runs")] == [("good", 0, 0.0)]
     assert filled.json("runs", "--problems", "1") == []
     assert {row["source"]: row["verdict"] for row in filled.json("sources")}["good"] == "complete"
     assert [row["source"] for row in filled.json("rights")] == ["good"]

@@ -97,7 +97,8 @@ def test_no_code_names_a_site() -> None:
 
 
 def test_modules_are_small_and_named_for_what_they_are() -> None:
-    assert [named(path) for path in MODULES if len(path.read_text("utf-8").splitlines()) > 300] == []
+    read = [path for path in MODULES if "versions" not in path.parts]  # a migration lists a schema, and is not split
+    assert [named(path) for path in read if len(path.read_text("utf-8").splitlines()) > 300] == []
     vague = {"utils", "util", "helpers", "helper", "common", "base", "manager"}
     assert [named(path) for path in MODULES if path.stem in vague or path.parent.name in vague] == []
 

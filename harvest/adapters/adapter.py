@@ -61,6 +61,7 @@ class Paging(Declared):
     size_param: str = ""
     size: int | None = pydantic.Field(default=None, ge=1)
     last: str = ""
+    cap: int | None = pydantic.Field(default=None, ge=1)
     shards: list[str] | Shards | None = None
 
     @model_validator(mode="after")
@@ -196,6 +197,7 @@ AnyAdapter: TypeAlias = Annotated[SerializeAsAny[Adapter], BeforeValidator(_of_k
 Details.model_rebuild()
 Adapter.model_rebuild()
 
+_COUNT = re.compile(r"\s*[+-]?\d{1,18}\s*")
 _WALLS = re.compile(
     rb"captcha|cf-challenge|challenge-platform|just a moment|incapsula|_Incapsula_|access denied|enable javascript|"
     rb"are you a robot|datadome|perimeterx",
@@ -221,6 +223,15 @@ def not_read(page: Page, expected: str, detail: str, reason: Reason = Reason.NOT
         about=page.url,
         detail=f"expected {expected}: {detail}; open the address, and correct the card if the source has changed",
     )
+
+
+def whole_number(stated: object) -> int | None:
+    """The count that a page states, or nothing: what has more than 18 digits counts nothing on this earth."""
+    if isinstance(stated, str):
+        return int(stated) if _COUNT.fullmatch(stated) else None
+    if isinstance(stated, int | float) and not isinstance(stated, bool) and abs(stated) < 10**18:
+        return int(stated)
+    return None
 
 
 def not_json(page: Page, error: ValueError) -> Problem:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import field_validator, model_validator
 
-from harvest.adapters.adapter import Adapter, Ending, Node, not_read
+from harvest.adapters.adapter import Adapter, Ending, Node, not_read, whole_number
 from harvest.css_paths import Element, Markup, compile_css, cut, markup, must_select
 from harvest.fields import Pick
 from harvest.records import Page, Problem, Reason
@@ -110,5 +110,6 @@ def _number(found: Markup, expression: str) -> int | None:
     if not expression:
         return None
     texts = [compile_css(expression)(page) for page in found.elements("")]
-    numbers = {int(re.sub(r"\D", "", hit)) for text in texts if isinstance(text, str) for hit in _NUMBER.findall(text)}
+    hits = (re.sub(r"\D", "", hit) for text in texts if isinstance(text, str) for hit in _NUMBER.findall(text))
+    numbers = {whole_number(hit) for hit in hits}
     return numbers.pop() if len(numbers) == 1 else None

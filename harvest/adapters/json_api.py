@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from harvest.adapters.adapter import Adapter, Ending, Node, not_json, not_read
+from harvest.adapters.adapter import Adapter, Ending, Node, not_json, not_read, whole_number
 from harvest.fields import Pick
 from harvest.json_paths import compile_path, decode_json
 from harvest.records import Page, Problem, Reason
@@ -41,7 +41,7 @@ class JsonApi(Adapter):
             yield not_read(page, "JSON of the card's shape", str(error), Reason.SHAPE_CHANGED)
             return
         items, following = found[0] if self.items else answer, found[2]
-        total, last = _whole_number(found[1]), _whole_number(found[3])
+        total, last = whole_number(found[1]), whole_number(found[3])
         if items is None and (total == 0 or last == 0):
             items = []
         if isinstance(items, dict) and not self.items:
@@ -52,10 +52,3 @@ class JsonApi(Adapter):
             return
         yield from items
         yield Ending(total=total, last=last, next=(following,) if isinstance(following, str) and following else ())
-
-
-def _whole_number(value: object) -> int | None:
-    try:
-        return int(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else None
-    except ValueError:
-        return None

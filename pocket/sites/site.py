@@ -18,15 +18,19 @@ Addresses = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """A host of the pocket world: its name, what it answers, and the paths that its robots.txt closes."""
+    """A host of the pocket world: its name, what it answers, the paths that its robots.txt closes, and the pause in seconds
+    for which it asks there."""
 
     name: str
     routes: Sequence[BaseRoute]
     disallow: Sequence[str] = field(default=())
+    crawl_delay: float = 0
 
     def app(self) -> Starlette:
         """The site as an application of its own."""
         rules = "".join(f"Disallow: {path}\n" for path in self.disallow) or "Disallow:\n"
+        if self.crawl_delay:
+            rules += f"Crawl-delay: {self.crawl_delay}\n"
 
         async def robots(_: Request) -> Response:
             return PlainTextResponse(f"User-agent: *\n{rules}")

@@ -72,38 +72,41 @@ def check(
     )
 
 
-GROUPS = ("new", "changed", "closed", "held", "absent", "ended")
+SAID = {"new": "new", "changed": "changed", "closed": "closed", "held": "held by the guard",
+        "absent": "absent once more, not yet closed", "ended": "ended already"}  # fmt: skip
+SHOWN = 20
 
 
 def rehearsed(bench: "Workbench", card: "Source", json: bool) -> None:
     """Say what a harvest would do."""
     from harvest.records import is_complete
+    from schedules.rehearsal import rehearse
 
     if not card.enabled:
         warn(f"{card.slug} is disabled: {card.disabled_because}")
-    told = bench.rehearse(card)
+    found = rehearse(bench, card)
+    result = found.result
     if json:
-        as_json(told.told())
+        as_json({"source": card.slug, "verdict": result.verdict, "cause": result.cause, "detail": result.detail,
+                 "requests": result.requests, "found": result.found, "unchanged": result.unchanged,
+                 **{group: len(postings) for group, postings in found.groups.items()},
+                 "postings": found.groups, "units": found.units, "problems": found.problems})  # fmt: skip
     else:
-        detail = f" ({told.detail})" if told.detail else ""
-        say(f"{card.slug}: {told.verdict}, {told.cause}{detail}; {told.requests} requests, {told.found} found")
-        counts = ", ".join(f"{getattr(told, group)} {SAID[group]}" for group in GROUPS if getattr(told, group))
-        say(
-            f"A harvest now would find: {counts or 'nothing that changes'}; {told.unchanged} unchanged. Nothing was written."
-        )
-        for group in GROUPS:
-            for one in told.postings.get(group, []):
+        detail = f" ({result.detail})" if result.detail else ""
+        say(f"{card.slug}: {result.verdict}, {result.cause}{detail}; {result.requests} requests, {result.found} found")
+        counts = ", ".join(f"{len(some)} {SAID[group]}" for group, some in found.groups.items() if some)
+        say(f"A harvest now: {counts or 'nothing would change'}; {result.unchanged} unchanged. Nothing was written.")
+        for group, some in found.groups.items():
+            for one in some[:SHOWN]:
                 say(f"  {group:<8} {one['ref']}  {one['title']}")
-        for unit, number in told.units.items():
+            if len(some) > SHOWN:
+                say(f"  {group:<8} and {len(some) - SHOWN} more: --json lists all")
+        for unit, number in found.units.items():
             say(f"  held, since {number} of {unit} would go")
-        for problem in told.problems[:20]:
+        for problem in found.problems[:SHOWN]:
             warn(f"  {problem}")
-    if not is_complete(told.verdict, told.cause):
+    if not is_complete(result.verdict, result.cause):
         raise typer.Exit(1)
-
-
-SAID = {"new": "new", "changed": "changed", "closed": "closed", "held": "held by the guard",
-        "absent": "absent once more, not yet closed", "ended": "ended already"}  # fmt: skip
 
 
 def not_our_words(card: "Source") -> Iterator[str]:

@@ -39,6 +39,8 @@ def harvest(
             warn(f"{result.source}: {result.verdict}, {result.cause}{detail}")
 
     results = bench.harvest(store, chosen, done)
+    if everything:
+        bench.sweep_archive()
     rows = [{name: value for name, value in asdict(result).items() if name in NAMES} for result in results]
     if json:
         as_json([{name: row[name] for name in NAMES} for row in rows])

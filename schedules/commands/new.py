@@ -29,6 +29,7 @@ def new(
 
     Example: aluetori new https://www.example.fi/jobs.json --region mikkeli --publisher "Esimerkkikunta"
     """
+    from schedules.asking import asking
     from schedules.joining import Asked, Drafted, join
     from schedules.settings import settings
     from schedules.workbench import Workbench, must_know
@@ -41,7 +42,8 @@ def new(
     asked = Asked(where=where, slug=slug, kind=kind, publisher=publisher, region=regions.get(region))
 
     live = where.lower().startswith(("http://", "https://"))
-    with bench.asking(bench.shared()) if live else nullcontext(_nothing) as get:
+    shared = bench.shared() if live else None
+    with asking(bench.settings, shared.leases.host if shared else None) if live else nullcontext(_nothing) as get:
         drafted = join(asked, get, folder, bench.card_files(), regions, bench.clock())
     if json:
         as_json({name: getattr(drafted, name) for name in Drafted.__dataclass_fields__})

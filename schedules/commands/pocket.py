@@ -20,19 +20,31 @@ def pocket(
     cards: Annotated[Path, typer.Option(metavar="DIR", help="Where the cards of its sites are written.")] = Path(
         "pocket-config"
     ),
+    faults: Annotated[
+        str, typer.Option(metavar="NAME[,NAME]", help="What its sites do wrong; 'list' tells what there is.")
+    ] = "",
 ) -> None:
     """Serve a small Finland on localhost until Ctrl-C, with cards that harvest it and the truth to score against.
 
-    Example: aluetori pocket --postings 2000 --cards ./pocket-config
+    Example: aluetori pocket --postings 2000 --cards ./pocket-config --faults challenge,reshaped
     """
     from pocket import truth
+    from pocket.faults import FAULTS, checked
     from pocket.server import Pocket
     from pocket.world import World
     from schedules.settings import settings
     from schedules.workbench import Workbench
 
+    if faults == "list":
+        for name, fault in FAULTS.items():
+            say(f"  {name:<13} {fault.site:<12} {fault.tells}")
+        return
+    try:
+        wrong = checked([name.strip() for name in faults.split(",") if name.strip()])
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--faults") from None
     world = World(seed, postings, today=Workbench(settings("", None)).today)
-    with Pocket(world) as server:
+    with Pocket(world, faults=wrong) as server:
         slugs = write_cards(cards, server.addresses)
         truth.write(world.truth(), cards / "truth.json")
         said = " ".join(f"{name}={value}" for name, value in OURSELVES.items())

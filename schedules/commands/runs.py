@@ -44,5 +44,5 @@ def runs(
     if json:
         as_json(rows)
         return
-    table(rows, ("id", "source", "started", "verdict", "cause", "requests", "not_modified", "bytes", "found", "new",
-                 "changed", "unchanged", "closed", "held", "dropped", "problems"))  # fmt: skip
+    table(rows, ("id", "source", "started", "verdict", "cause", "requests", "retries", "share_304", "bytes", "found",
+                 "new", "changed", "unchanged", "closed", "held", "dropped", "problems"))  # fmt: skip

@@ -25,7 +25,7 @@ def sources(database: Database = "", config: Config = None, json: AsJson = False
         known = {}
     rows = []
     for slug in sorted({*cards, *broken, *known}):
-        row = known.get(slug, {"source": slug, "open": 0, "verdict": "never run", "cause": "", "fresh": False,
+        row = known.get(slug, {"source": slug, "open": 0, "verdict": "never run", "cause": "", "fresh": False, "filled": {},
                                **dict.fromkeys(CLOCKS)})  # fmt: skip
         card = cards.get(slug)
         because = "" if card is not None and card.enabled else card.disabled_because if card is not None else NO_CARD

@@ -7,8 +7,9 @@ _FROM_JSON = {"sqlite": "json_extract({}, '$.{}')", "postgresql": "({}::json ->>
 def create(dialect: str) -> str:
     """The statement that creates the view.
 
-    A row for each open listing that its card lets be shown on a page; where the card allows a link only, the facts are
-    NULL. ``municipalities``, ``regions``, ``themes`` and ``buckets`` are comma lists, empty when there is none.
+    A row for each open listing that its card lets be shown on a page, and whose source is not withdrawn; where the card
+    allows a link only, the facts are NULL. ``municipalities``, ``regions``, ``themes`` and ``buckets`` are comma lists, empty
+    when there is none.
     """
 
     def joined(table: str, column: str) -> str:
@@ -43,5 +44,6 @@ def create(dialect: str) -> str:
     ]  # fmt: skip
     return (
         f"CREATE VIEW curated_listing AS SELECT {', '.join(columns)} FROM listing AS l "  # noqa: S608 - our own names
-        "JOIN source AS s ON s.slug = l.source WHERE l.status = 'open' AND s.right_page <> 'no'"
+        "JOIN source AS s ON s.slug = l.source WHERE l.status = 'open' AND s.right_page <> 'no' "
+        "AND NOT s.withdrawn"
     )

@@ -15,7 +15,7 @@ from normalize.dates import midnight
 from store.db import chunks
 from store.judgements import ListingRow
 from store.packing import posting_id
-from store.tables import Hold, PostingRow, SourceRow, Touch, table
+from store.tables import Hold, PostingRow, SourceRow, Spared, Touch, table
 from store.units import Units, units_of
 from store.upsert import insert_rows
 
@@ -24,7 +24,7 @@ Guard = Callable[[Mapping[str, Units], Mapping[str, int]], Mapping[str, Sequence
 by the unit that holds them."""
 
 _posting, _listing, _touch, _hold = table(PostingRow), table(ListingRow), table(Touch), table(Hold)
-_source = table(SourceRow)
+_source, _spared = table(SourceRow), table(Spared)
 
 
 def close_gone(connection: Connection, source: Source, gone: Sequence[Gone], now: datetime) -> int:
@@ -45,13 +45,31 @@ def seen_again(connection: Connection, source: Source, seen: Container[str]) -> 
     rows = connection.execute(select(_posting.c.id, _posting.c.ref).where(missed)).all()
     for part in chunks([row.id for row in rows if row.ref in seen]):
         connection.execute(update(_posting).where(_posting.c.id.in_(part)).values(misses=0))
+    for part in chunks([row.posting for row in _kept_by_hand(connection, source) if row.closed or row.ref in seen]):
+        connection.execute(delete(_spared).where(_spared.c.posting.in_(part)))
+
+
+def _kept_by_hand(connection: Connection, source: Source) -> Sequence[Any]:
+    """The postings that an operator kept though they were absent."""
+    joined = _spared.join(_posting, _posting.c.id == _spared.c.posting)
+    wanted = select(_spared.c.posting, _posting.c.ref, _posting.c.closed).select_from(joined)
+    return connection.execute(wanted.where(_spared.c.source == source.slug)).all()
 
 
 def miss(
-    connection: Connection, source: Source, run: int, seen: Container[str], now: datetime, guard: Guard
+    connection: Connection,
+    source: Source,
+    run: int,
+    seen: Container[str],
+    now: datetime,
+    guard: Guard,
+    again: bool = False,
+    renumbered: bool = False,
 ) -> tuple[int, int]:
     """What a complete run did not see: one miss more, and closed at the last, unless the guard holds it back. How many
-    closed, and how many are held."""
+    closed, and how many are held. When the pages of the last run are read ``again``, what it had missed is not missed
+    once more. What goes of a source that has ``renumbered`` its postings is a unit of its own. What an operator has kept
+    does not go, and is not held anew."""
     since = {row.unit: row.since for row in connection.execute(select(_hold).where(_hold.c.source == source.slug))}
     connection.execute(delete(_hold).where(_hold.c.source == source.slug))
     if source.removal.mode != "snapshot":
@@ -59,14 +77,20 @@ def miss(
     columns = (_posting.c.id, _posting.c.ref, _posting.c.misses, _posting.c.closed)
     rows = connection.execute(select(*columns).where((_posting.c.source == source.slug) & _posting.c.listed)).all()
     absent = [row for row in rows if row.ref not in seen]
-    for part in chunks([row.id for row in absent if not row.closed]):
+    missed = [row for row in absent if not row.closed and not (again and row.misses)]
+    for part in chunks([row.id for row in missed]):
         connection.execute(update(_posting).where(_posting.c.id.in_(part)).values(misses=_posting.c.misses + 1))
     for part in chunks([row.id for row in absent if row.closed]):
         connection.execute(update(_posting).where(_posting.c.id.in_(part)).values(listed=False))
-    going = [row.id for row in absent if not row.closed and row.misses + 1 >= source.removal.misses]
+    more = {row.id for row in missed}
+    spared = {row.posting for row in _kept_by_hand(connection, source)}
+    enough = [row.id for row in absent if not row.closed and row.misses + (row.id in more) >= source.removal.misses]
+    going = [id_ for id_ in enough if id_ not in spared]
     if not going:
         return 0, 0
     units = units_of(connection, source.slug, [row.id for row in rows if not row.closed])
+    if renumbered:
+        units |= {id_: (*units[id_], f"renumbered {source.slug}") for id_ in going}
     open_in = Counter(unit for own in units.values() for unit in own)
     held = guard({id_: units[id_] for id_ in going}, open_in)
     holds = [

@@ -33,12 +33,16 @@ def declare_source(connection: Connection, source: Source) -> None:
         "home": source.home, "attribution": source.attribution, "trust": source.trust, "enabled": source.enabled,
         "disabled_because": "" if source.enabled else source.disabled_because,
         "withdrawn": False, "rights_basis": rights.basis if rights else "", "read_under": "", "watermark": "",
+        "shape": "{}",
         "complete_within": source.freshness.complete_within.total_seconds(), "max_age": max_age(source),
+        "closed_text": source.retention.closed_text.days,
         "card": json.dumps(card, ensure_ascii=False, sort_keys=True),
         **{f"right_{name}": getattr(rights, name) if rights else "no" for name in EXITS},
     }  # fmt: skip
     before = connection.execute(select(_source).where(_source.c.slug == source.slug)).mappings().one_or_none()
-    upsert(connection, _source, tuple(row), [tuple(row.values())], keep=("withdrawn", "read_under", "watermark"))
+    upsert(
+        connection, _source, tuple(row), [tuple(row.values())], keep=("withdrawn", "read_under", "watermark", "shape")
+    )
     if before is not None and any(before[name] != row[name] for name in JUDGED_BY):
         mine = select(_posting.c.id, literal("its source's card has changed")).where(_posting.c.source == source.slug)
         connection.execute(insert(_touch).from_select(["posting", "because"], mine))

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.exc import OperationalError
 
+from harvest.visits import Stay
 from store.db import StoreError
 from store.tables import Lease, table
 
@@ -38,17 +39,18 @@ class Leases:
         self._held: dict[str, str] = {}
 
     @contextmanager
-    def host(self, name: str, delay: float) -> Iterator[None]:
+    def host(self, name: str, delay: float) -> Iterator[Stay]:
         """The visit to a host, with its pause: see :data:`harvest.visits.Visit`. A database that another's long save keeps
         busy is waited for as well, and costs no visit."""
         lease = f"host {name}"
         holder = f"{self._me}-{threading.get_ident()}"
         while (pause := self._patiently(lambda: self._take(lease, holder, LASTS, delay))) > 0:
             self._wait(min(pause, 1.0))
+        stay = Stay(delay)
         try:
-            yield
+            yield stay
         finally:
-            self._patiently(lambda: self._release(lease, holder, delay))
+            self._patiently(lambda: self._release(lease, holder, stay.pause))
 
     def _patiently(self, ask: Callable[[], T]) -> T:
         until = self._clock() + PATIENCE

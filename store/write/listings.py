@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Table, delete, select
 
 from normalize.records import Edge
 from normalize.vocabulary import Status
-from store.db import chunks
+from store.db import among
 from store.judgements import (
     Change,
     EdgeRow,
@@ -99,8 +99,7 @@ def _save(connection: Connection, drafted: Drafted, now: datetime, rules: str, w
     _write(connection, out, leaving)
     spells.write()
     _write_edges(connection, drafted.edges, list(where))
-    for part in chunks(drafted.touches):
-        connection.execute(delete(_touch).where(_touch.c.id.in_(part)))
+    connection.execute(delete(_touch).where(among(connection, _touch.c.id, drafted.touches)))
     written.listings += len(drafted.listings)
 
 
@@ -184,41 +183,39 @@ def _what(
 
 def _before(connection: Connection, postings: Sequence[str]) -> _Before:
     member: dict[str, tuple[Any, ...]] = {}
-    for part in chunks(postings):
-        for row in connection.execute(select(_member).where(_member.c.posting.in_(part))):
-            member[row.posting] = tuple(row)
+    for row in connection.execute(select(_member).where(among(connection, _member.c.posting, postings))):
+        member[row.posting] = tuple(row)
     ids = sorted({listing for _posting, listing, _because, _canonical in member.values()})
     rows: dict[str, Any] = {}
     members: dict[str, set[str]] = {}
     scopes: dict[str, dict[str, set[tuple[Any, ...]]]] = {}
     codes: dict[str, list[str]] = {}
-    for part in chunks(ids):
-        for row in connection.execute(select(*(_listing.c[name] for name in _COLUMNS)).where(_listing.c.id.in_(part))):
-            rows[row.id] = row
-            codes[row.id] = []
-        for row in connection.execute(select(_member.c.posting, _member.c.listing).where(_member.c.listing.in_(part))):
-            members.setdefault(row.listing, set()).add(row.posting)
-        for scope in SCOPES:
-            for row in connection.execute(select(scope).where(scope.c.listing.in_(part))):
-                scopes.setdefault(row.listing, {}).setdefault(scope.name, set()).add(tuple(row))
-                if scope is _municipality:
-                    codes[row.listing].append(row.code)
+    columns = [_listing.c[name] for name in _COLUMNS]
+    for row in connection.execute(select(*columns).where(among(connection, _listing.c.id, ids))):
+        rows[row.id] = row
+        codes[row.id] = []
+    own = select(_member.c.posting, _member.c.listing).where(among(connection, _member.c.listing, ids))
+    for row in connection.execute(own):
+        members.setdefault(row.listing, set()).add(row.posting)
+    for scope in SCOPES:
+        for row in connection.execute(select(scope).where(among(connection, scope.c.listing, ids))):
+            scopes.setdefault(row.listing, {}).setdefault(scope.name, set()).add(tuple(row))
+            if scope is _municipality:
+                codes[row.listing].append(row.code)
     return _Before(rows=rows, member=member, members=members, scopes=scopes, codes=codes)
 
 
 def _write(connection: Connection, out: _Out, leaving: set[str]) -> None:
-    for part in chunks(sorted(leaving)):
-        connection.execute(delete(_listing).where(_listing.c.id.in_(part)))
-        for scope in SCOPES:
-            connection.execute(delete(scope).where(scope.c.listing.in_(part)))
+    connection.execute(delete(_listing).where(among(connection, _listing.c.id, leaving)))
+    for scope in SCOPES:
+        connection.execute(delete(scope).where(among(connection, scope.c.listing, leaving)))
     upsert(connection, _listing, (*_COLUMNS, "first_seen"), out.listings, keep=("first_seen",))
     redirect = table(Redirect)
-    for rows in chunks(out.listings):  # one that stands by itself again leads nowhere else
-        connection.execute(delete(redirect).where(redirect.c.old.in_([row[0] for row in rows])))
+    standing = [row[0] for row in out.listings]  # one that stands by itself again leads nowhere else
+    connection.execute(delete(redirect).where(among(connection, redirect.c.old, standing)))
     upsert(connection, _member, _member.c.keys(), out.members)
     for scope in SCOPES:
-        for part in chunks(sorted(out.emptied[scope])):
-            connection.execute(delete(scope).where(scope.c.listing.in_(part)))
+        connection.execute(delete(scope).where(among(connection, scope.c.listing, out.emptied[scope])))
         insert_rows(connection, scope, scope.c.keys(), out.scopes[scope])
     insert_rows(connection, table(Change), _CHANGE, out.changes)
 
@@ -227,9 +224,8 @@ def _write_edges(connection: Connection, edges: Sequence[Edge], postings: Sequen
     """The accepted edges among a neighbourhood's postings replace those that stood there."""
     new = {(edge.a, edge.b): edge for edge in edges}
     old: dict[tuple[str, str], Any] = {}
-    for part in chunks(postings):
-        for row in connection.execute(select(_edge).where(_edge.c.a.in_(part))):
-            old[row.a, row.b] = row
+    for row in connection.execute(select(_edge).where(among(connection, _edge.c.a, postings))):
+        old[row.a, row.b] = row
     for a, b in old.keys() - new.keys():
         connection.execute(delete(_edge).where((_edge.c.a == a) & (_edge.c.b == b)))
     fresh = [edge for pair, edge in new.items() if pair not in old or old[pair].because != edge.because]

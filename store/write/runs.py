@@ -1,44 +1,36 @@
 """A run's facts: spooled while the site is read, then saved in one short transaction with its verdict."""
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from msgspec.structs import astuple
-from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, update
+import msgspec
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.exc import OperationalError
 
-from harvest.moment import HELSINKI
+from harvest.known import VOID
 from harvest.records import Problem, Reason, Step, Verdict, Whole
 from harvest.source import Source
 from normalize.contacts import masked
 from normalize.records import Listed
 from store.db import chunks
-from store.known import max_age, read_under
-from store.packing import pack_memo, unpack_keys
-from store.tables import PageRow, PostingKey, PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
-from store.upsert import insert_rows, upsert
-from store.write.closing import Guard, born_on, close_gone, ended, miss, seen_again
+from store.known import max_age, read_under, shard_key
+from store.packing import pack_memo, pack_shape, unpack_shape
+from store.tables import PageRow, PostingRow, ProblemRow, RunRow, SourceRow, table
+from store.write.churn import churn
+from store.write.closing import Guard, close_gone, miss, seen_again
 from store.write.declare import declare_source
+from store.write.postings import save_postings
+from store.write.probes import save_probes
 from store.write.spool import Record, Row, Spool
 
 HEARTBEAT = timedelta(seconds=5)
 
-_run, _posting, _key, _touch = table(RunRow), table(PostingRow), table(PostingKey), table(Touch)
-_COLUMNS = (
-    *Row.__struct_fields__,
-    "run",
-    "first_seen",
-    "last_changed",
-    "listed",
-    "misses",
-    "closed",
-    "closed_on",
-    "closed_at",
-)
+_run, _posting = table(RunRow), table(PostingRow)
 _page, _problem, _source = table(PageRow), table(ProblemRow), table(SourceRow)
 
 
@@ -52,6 +44,7 @@ class RunResult:
     cause: str
     detail: str
     requests: int = 0
+    retries: int = 0
     not_modified: int = 0
     bytes: int = 0
     found: int = 0
@@ -65,11 +58,13 @@ class RunResult:
     seconds: float = 0
 
 
-def begin_run(engine: Engine, source: Source, now: datetime) -> int:
+def begin_run(engine: Engine, source: Source, now: datetime, replay_of: int = 0) -> int:
     """A row for a run that begins; its id."""
     with engine.begin() as connection:
         declare_source(connection, source)
-        row = {"source": source.slug, "started": now, "heartbeat": now}
+        before = connection.execute(select(_source).where(_source.c.slug == source.slug)).one()
+        watermark = before.watermark if before.read_under == read_under(source) else ""
+        row = {"source": source.slug, "started": now, "heartbeat": now, "watermark": watermark, "replay_of": replay_of}
         return int(connection.execute(insert(_run).values(row)).inserted_primary_key[0])  # type: ignore[index]
 
 
@@ -80,21 +75,25 @@ def save_run(
     clock: Callable[[], datetime],
     guard: Guard,
     confirm: Callable[[Connection], None] = lambda _connection: None,
+    replay_of: int = 0,
 ) -> RunResult:
     """Take in all that is listed, then commit postings, references, validators, holds, touches and the verdict at once.
 
     Nothing of the run is visible before, and all of it after: a crash in between leaves what was, without validators
     that could answer 304 for what was never saved. What ``listed`` raises ends the run as failed, and is raised again; so
     does ``confirm``, asked before the commit whether this run may still write.
+
+    ``replay_of`` is the run whose pages were read again: what there is gets its facts from them, but only those of the
+    newest run say what has gone or is there again. The next harvest reads all anew, since it may know better.
     """
     started = clock()
-    run = begin_run(engine, source, started)
+    run = begin_run(engine, source, started, replay_of)
     try:
         with tempfile.TemporaryFile(prefix="aluetori-") as file:
             spool = Spool(file)
             _take(spool, listed, engine, run, clock)
             with engine.begin() as connection:
-                result = _save(connection, source, run, spool, clock(), guard)
+                result = _save(connection, source, run, spool, clock(), guard, replay_of)
                 confirm(connection)
     except Exception as error:
         _fail(engine, run, error, clock())
@@ -117,40 +116,53 @@ def _take(
                 connection.execute(update(_run).where(_run.c.id == run).values(progress))
 
 
-def _save(connection: Connection, source: Source, run: int, spool: Spool, now: datetime, guard: Guard) -> RunResult:
+def _save(
+    connection: Connection, source: Source, run: int, spool: Spool, now: datetime, guard: Guard, replay_of: int
+) -> RunResult:
     assert spool.verdict is not None, "a walk ends in its verdict"
     problems = spool.problems
     result = RunResult(id=run, source=source.slug, verdict="", cause="", detail="", unchanged=len(spool.seen))
+    newest = not replay_of or replay_of == _newest(connection, source)
+    keep = ("first_seen",) if newest else ("first_seen", "listed", "misses", "closed", "closed_on", "closed_at")
     seen = set(spool.seen)
     age = max_age(source)
     batch: list[Row] = []
+    counts: Counter[str] = Counter()
     for one in spool.rows():
         seen.add(one.ref)
         batch.append(one)
         if len(batch) == 1000:
-            _save_postings(connection, batch, run, now, result, age)
+            counts += save_postings(connection, batch, run, now, age, keep)
             batch = []
-    _save_postings(connection, batch, run, now, result, age)
+    counts += save_postings(connection, batch, run, now, age, keep)
+    result.new, result.changed = counts["new"], counts["changed"]
+    result.unchanged += counts["unchanged"]
     verdict = _placed_enough(connection, source, spool.verdict, problems)
-    result.closed += close_gone(connection, source, spool.gone, now)
-    if verdict.whole is not Whole.FAILED:
+    if newest:
+        result.closed += close_gone(connection, source, spool.gone, now)
+    if replay_of:
+        connection.execute(update(_source).where(_source.c.slug == source.slug).values(read_under=""))
+    elif verdict.whole is not Whole.FAILED:
         seen_again(connection, source, seen)
-        _remember(connection, source, run, verdict)
-    if verdict.counts_as_complete:
-        closed, result.held = miss(connection, source, run, seen, now, guard)
+        result.closed += save_probes(connection, source, seen, spool.probed, now)
+        _remember(connection, source, run, verdict, now)
+    if newest and verdict.counts_as_complete:
+        renumbered = _renumbered(connection, source, seen, guard, problems)
+        closed, result.held = miss(connection, source, run, seen, now, guard, bool(replay_of), renumbered)
         result.closed += closed
     _tell(connection, source, run, problems)
     result.verdict, result.cause, result.detail = str(verdict.whole), str(verdict.cause), masked(verdict.detail)
     result.requests, result.not_modified, result.bytes = verdict.requests, verdict.not_modified, verdict.bytes
-    result.found, result.problems = verdict.found, len(problems)
+    result.retries, result.found, result.problems = verdict.retries, verdict.found, len(problems)
     result.dropped = sum(one.drops for one in problems)
     row = {name: getattr(result, name) for name in _TOLD} | {"ended": now, "heartbeat": now}
+    row["filled"] = msgspec.json.encode(verdict.filled).decode()
     connection.execute(update(_run).where(_run.c.id == run).values(row))
     return result
 
 
-_TOLD = ("verdict", "cause", "detail", "requests", "not_modified", "bytes", "found", "new", "changed", "unchanged", "closed",
-         "held", "dropped", "problems")  # fmt: skip
+_TOLD = ("verdict", "cause", "detail", "requests", "retries", "not_modified", "bytes", "found", "new", "changed", "unchanged",
+         "closed", "held", "dropped", "problems")  # fmt: skip
 
 
 def _tell(connection: Connection, source: Source, run: int, problems: list[Problem]) -> None:
@@ -164,69 +176,63 @@ def _tell(connection: Connection, source: Source, run: int, problems: list[Probl
         connection.execute(insert(_problem), list(part))
 
 
-def _remember(connection: Connection, source: Source, run: int, verdict: Verdict) -> None:
-    """What the next run may build on: validators, watermark, and the card under which all this was read.
+def _renumbered(connection: Connection, source: Source, seen: set[str], guard: Guard, problems: list[Problem]) -> bool:
+    """Whether the guard takes what is absent for the same under other ids; told as a problem if so."""
+    if source.removal.mode != "snapshot":
+        return False
+    found = churn(connection, source, seen)
+    unit = f"renumbered {source.slug}"
+    if not guard(dict.fromkeys(found.ids, (unit,)), {unit: found.before}):
+        return False
+    detail = (
+        f"{len(found.ids)} of {found.before} are absent while as many near-identical ones are new: the source seems to have "
+        f"given them other ids; absence closes nothing of it until the holds are released"
+    )
+    problems.append(Problem(step=Step.SAVE, reason=Reason.ID_CHURN, about=source.slug, detail=detail))
+    return True
 
-    Under another card than last time, what this run did not read anew has no digest any more: it must not pass for
-    unchanged when it is met again.
+
+def _newest(connection: Connection, source: Source) -> int | None:
+    """The newest run of a source that read anything from the net."""
+    live = (_run.c.source == source.slug) & (_run.c.replay_of == 0) & _run.c.verdict.not_in(("", "failed"))
+    return connection.execute(select(func.max(_run.c.id)).where(live)).scalar()
+
+
+def _remember(connection: Connection, source: Source, run: int, verdict: Verdict, now: datetime) -> None:
+    """What the next run may build on: validators, watermark, finished shards, and the card under which all this was read.
+
+    Under another card than last time, what this run did not read anew is outdated: it must not pass for unchanged when it
+    is met again.
     """
     under = read_under(source)
     before = connection.execute(select(_source).where(_source.c.slug == source.slug)).one()
     same = before.read_under == under
     if not same:
         not_read = (_posting.c.source == source.slug) & (_posting.c.run != run)
-        connection.execute(update(_posting).where(not_read).values(digest=b""))
+        connection.execute(update(_posting).where(not_read & (_posting.c.digest != b"")).values(digest=VOID))
     connection.execute(delete(_page).where(_page.c.source == source.slug))
     memos = {memo.key: memo for memo in verdict.pages}
     pages: list[dict[str, Any]] = [
         {"source": source.slug, "key": memo.key, "memo": pack_memo(memo)} for memo in memos.values()
     ]
+    pages += [
+        {"source": source.slug, "key": shard_key(now, memo.key), "memo": pack_memo(memo)} for memo in verdict.shards
+    ]
     for part in chunks(pages):
         connection.execute(insert(_page), list(part))
-    known = {"read_under": under, "watermark": verdict.watermark or (before.watermark if same else "")}
+    known = {"read_under": under, "watermark": verdict.watermark or (before.watermark if same else ""),
+             "shape": _shape(verdict, before.shape if same else "{}")}  # fmt: skip
     connection.execute(update(_source).where(_source.c.slug == source.slug).values(known))
 
 
-_NO_KEYS: tuple[int, ...] = ()
-
-
-def _save_postings(
-    connection: Connection, batch: list[Row], run: int, now: datetime, result: RunResult, age: int | None
-) -> None:
-    if not batch:
-        return
-    today = now.astimezone(HELSINKI).date()
-    columns = [_posting.c[name] for name in ("id", "digest", "closed", "first_seen", "last_changed", "blocking")]
-    found = connection.execute(select(*columns).where(_posting.c.id.in_([row.id for row in batch])))
-    before = {row.id: row for row in found}
-    rows, touches = [], []
-    fresh: list[tuple[int, str]] = []
-    stale: list[dict[str, Any]] = []
-    for row in batch:
-        old = before.get(row.id)
-        own = unpack_keys(row.blocking)
-        changed = now
-        if old is None:
-            result.new += 1
-            because, had = "new", _NO_KEYS
-        else:
-            because, had = "returned" if old.closed else "changed", unpack_keys(old.blocking)
-            if old.digest != row.digest:
-                result.changed += 1
-            else:
-                result.unchanged += 1
-                changed = old.last_changed
-        over = ended(row.ends_on, born_on(row.published_on, now if old is None else old.first_seen), age, today)
-        rows.append((*astuple(row), run, now, changed, True, 0, *over.values()))
-        fresh += [(key, row.id) for key in own if key not in had]
-        stale += [{"of": row.id, "was": key} for key in had if key not in own]
-        touches.append((row.id, because))
-    upsert(connection, _posting, _COLUMNS, rows, keep=("first_seen",))
-    if stale:
-        gone = (_key.c.key == bindparam("was")) & (_key.c.posting == bindparam("of"))
-        connection.execute(delete(_key).where(gone), stale)
-    insert_rows(connection, _key, ("key", "posting"), fresh)
-    insert_rows(connection, _touch, ("posting", "because"), touches)
+def _shape(verdict: Verdict, before: str) -> str:
+    """The shape of what was just read, when it was read to its end and not mostly repeated by 304s; else what it was. A field
+    that only detail pages fill keeps the rate of the last run that asked for some."""
+    shape = verdict.shape
+    if shape is None or not verdict.counts_as_complete or 2 * shape.items < verdict.found:
+        return before
+    was = unpack_shape(before)
+    return pack_shape(replace(shape, filled={**(was.filled if was else {}), **shape.filled}))
 
 
 def _placed_enough(connection: Connection, source: Source, verdict: Verdict, problems: list[Problem]) -> Verdict:

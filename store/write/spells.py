@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from normalize.dates import midnight
 from normalize.vocabulary import Status
-from store.db import chunks
+from store.db import among
 from store.judgements import Spell
 from store.tables import table
 from store.upsert import insert_rows
@@ -27,10 +27,9 @@ class Spells:
     def __init__(self, connection: Connection, listings: Sequence[str], now: datetime) -> None:
         self._connection, self._now = connection, now
         self._open: dict[str, dict[str, Any]] = {}
-        for part in chunks(list(dict.fromkeys(listings))):
-            running = _spell.c.listing.in_(part) & _spell.c.ended.is_(None)
-            for row in connection.execute(select(_spell).where(running)):
-                self._open.setdefault(row.listing, {})[row.scope] = row
+        running = among(connection, _spell.c.listing, listings) & _spell.c.ended.is_(None)
+        for row in connection.execute(select(_spell).where(running)):
+            self._open.setdefault(row.listing, {})[row.scope] = row
         self._begun: list[tuple[Any, ...]] = []
         self._ended: list[dict[str, Any]] = []
 

@@ -7,7 +7,7 @@ from typing import IO
 
 import msgspec
 
-from harvest.records import Gone, Problem, Seen, Verdict
+from harvest.records import Gone, Probed, Problem, Seen, Verdict
 from normalize.fingerprint import blocking_keys
 from normalize.packing import pack
 from normalize.records import Listed, Posting
@@ -69,6 +69,7 @@ class Spool:
     postings: int = 0
     seen: list[str] = field(default_factory=list)
     gone: list[Gone] = field(default_factory=list)
+    probed: list[Probed] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     verdict: Verdict | None = None
 
@@ -83,6 +84,8 @@ class Spool:
             self.seen.append(one.ref)
         elif isinstance(one, Gone):
             self.gone.append(one)
+        elif isinstance(one, Probed):
+            self.probed.append(one)
         elif isinstance(one, Problem):
             self.problems.append(one)
         else:

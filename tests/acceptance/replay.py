@@ -51,7 +51,7 @@ def local_card(slug: str, base: str, folder: Path) -> Source:
     text = card_file(slug).read_text("utf-8").replace("{base}", base)
     text = re.sub(r'(?m)^((?:start|url) = |  )(.*)"https?://[^/"]+(?=/)', rf'\1\2"{base}', text)
     text = re.sub(r'(?m)^delay = ".*"$', 'delay = "0s"', text)
-    text = re.sub(r"(?m)^at_least = \d+$", "at_least = 1", text)
+    text = re.sub(r"(?m)^at_least = [1-9]\d*$", "at_least = 1", text)
     if "delay =" not in text:
         text += '\n[manners]\ndelay = "0s"\n'
     if "[rights]" not in text:
@@ -100,7 +100,9 @@ class Site:
         if request.headers.get("if-none-match") == etag:
             await Response(status_code=304, headers={"etag": etag})(scope, receive, send)
             return
-        media = {b"{": "application/json", b"[": "application/json", b"<": "text/html"}[content.lstrip()[:1]]
+        media = {b"{": "application/json", b"[": "application/json", b"<": "text/html"}.get(
+            content.lstrip()[:1], "text/plain"
+        )
         media = "application/xml" if content.lstrip().startswith(b"<?xml") else media
         await Response(content, media_type=media, headers={"etag": etag})(scope, receive, send)
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from harvest.records import Found, Get, Known, Page, Problem, RawPosting, Reason, Request, Seen, Step, Verdict
+from harvest.known import Known
+from harvest.records import Found, Get, Page, Problem, RawPosting, Reason, Request, Seen, Step, Verdict
 from harvest.source import Source
 from harvest.walk import walk
 

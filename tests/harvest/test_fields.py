@@ -38,6 +38,7 @@ def test_a_field_of_many_takes_from_all_its_expressions_each_value_once() -> Non
 
 def test_what_is_empty_is_absent() -> None:
     assert mapped({"title": "a", "place": "b", "url": "c"}, {"a": "", "b": [], "c": None}) == ({}, [])
+    assert mapped({"title": "a", "place": "b", "url": "c"}, {"a": {}, "b": {}, "c": {"fi": None}}) == ({}, [])
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,7 @@ def test_what_is_empty_is_absent() -> None:
         ({"from": "a", "date": "rfc822"}, "Tue, 24 Nov 2026 12:00:00 GMT", "2026-11-24T12:00:00+00:00"),
         ({"from": "a", "date": "%d.%m.%Y"}, "24.11.2026", "2026-11-24"),
         ({"from": "a", "date": "%d.%m.%Y %H:%M"}, "24.11.2026 14:00", "2026-11-24T14:00:00+02:00"),
+        ({"from": "a", "date": "%Y-%m-%d %H:%M:%S %Z"}, "2026-11-24 12:00:00 UTC", "2026-11-24T12:00:00+00:00"),
         ({"from": "a", "date": "%Y-%m-%dT%H:%M%z"}, "2026-11-24T14:00+0100", "2026-11-24T14:00:00+01:00"),
     ],
 )  # fmt: skip

@@ -235,10 +235,38 @@ def test_a_mistake_in_a_selector_is_told_when_the_card_is_loaded(was: str, becom
         card(LIST.replace(was, becomes, 1))
 
 
-def test_a_page_that_nests_deeper_than_python_does_is_read() -> None:
-    deep = job(1, more="<div class=deep>" + "<div>" * 20_000 + "alin" + "</div>" * 20_000 + "</div>")
-    found = walked(card(LIST + 'summary = ".deep"\n'), {"/jobs": page("", listed(deep))})
+def nested(deep: int) -> str:
+    return listed(job(1, more="<div class=deep>" + "<div>" * deep + "alin" + "</div>" * deep + "</div>"))
+
+
+def test_a_page_that_nests_deeply_is_read() -> None:
+    found = walked(card(LIST + 'summary = ".deep"\n'), {"/jobs": page("", nested(900))})
     assert found.fields["summary"] == "alin"
+
+
+def test_a_page_that_nests_without_end_is_refused() -> None:
+    found = walked(card(LIST), {"/jobs": page("", nested(20_000))})
+    assert (found.verdict.whole, found.reasons) == (Whole.FAILED, [Reason.TOO_LARGE])
+    assert "more than 1000 deep within each other" in found.verdict.detail
+
+
+def test_a_page_that_is_larger_than_any_list_is_refused_before_it_is_parsed() -> None:
+    found = walked(card(LIST), {"/jobs": listed(job(1), more="<b>x" * 1_100_000)})
+    assert (found.verdict.whole, found.reasons) == (Whole.FAILED, [Reason.TOO_LARGE])
+    assert "larger than 2097152 bytes" in found.verdict.detail
+
+
+def test_what_stands_within_a_part_that_is_found_is_not_found_again() -> None:
+    inner = "<i>yksi <i>kaksi</i></i><i>kolme</i>"
+    assert one('"i"', job(1, more=inner)) == "yksi kaksi\n\nkolme"
+
+
+def test_items_within_each_other_end_where_they_say_far_more_than_the_page() -> None:
+    rows = "".join(f'<div class="row" id="{n}"><a href="/job/{n}">Kokki</a>{"teksti " * 200}' for n in range(400))
+    own = '[adapter]\nkind = "html_list"\nitems = ".row"\n[adapter.fields]\nref = "@id"\ntitle = "a"\ntext = "::text"\n'
+    found = walked(card(own), {"/jobs": f"<html><body>{rows}</body></html>"})
+    assert (found.verdict.whole, found.verdict.cause) == (Whole.FAILED, Reason.TOO_LARGE)
+    assert "one within the other" in found.verdict.detail
 
 
 WHOLE = listed(job(1), job(2), more="<p class=n>2 kpl</p>").encode()

@@ -19,6 +19,7 @@ import pytest
 from harvest.http import Http
 from harvest.limits import Limits
 from harvest.records import HarvestError, Page, Reason, Request
+from harvest.visits import Stay
 from tests.hostile import (
     HostileServer,
     answer,
@@ -57,11 +58,14 @@ class Visits:
 
     def __init__(self) -> None:
         self.admitted: list[tuple[str, float]] = []
+        self.left: list[float] = []
 
     @contextlib.contextmanager
-    def __call__(self, host: str, delay: float) -> Iterator[None]:
+    def __call__(self, host: str, delay: float) -> Iterator[Stay]:
         self.admitted.append((host, delay))
-        yield
+        stay = Stay(delay)
+        yield stay
+        self.left.append(stay.pause)
 
 
 @pytest.fixture
@@ -407,7 +411,7 @@ def test_a_500_is_tried_again_and_each_try_counts(
 ) -> None:
     server.routes["/"] = in_turn(answer(500), answer(502), answer(200, b"ok"))
     page = http.get(Request(url=server.url(), delay=3))
-    assert (page.read(), page.requests) == (b"ok", 3)
+    assert (page.read(), page.requests, page.retries) == (b"ok", 3, 2)
     assert len(clock.waits) == 2
     assert clock.waits[0] < clock.waits[1]
     assert visits.admitted == [(server.host, 3)] * 4  # robots.txt and three tries
@@ -428,7 +432,7 @@ def test_a_status_has_its_reason_and_its_tries(
 ) -> None:
     server.routes["/"] = answer(status)
     page = http.get(Request(url=server.url()))
-    assert (reason(page), page.status, page.requests) == (why, status, tries)
+    assert (reason(page), page.status, page.requests, page.retries) == (why, status, tries, tries - 1)
 
 
 def test_retry_after_in_seconds_is_obeyed(http: Http, server: HostileServer, clock: Clock) -> None:
@@ -521,7 +525,7 @@ def test_redirects_are_followed_and_the_page_says_where_they_led(
 ) -> None:
     server.routes |= {"/a": redirect("/b", 301), "/b": redirect("c?x=1#part", 307), "/c": answer(200, b"here")}
     page = http.get(Request(url=server.url("/a")))
-    assert (page.read(), page.url, page.requests) == (b"here", server.url("/c?x=1"), 3)
+    assert (page.read(), page.url, page.requests, page.retries) == (b"here", server.url("/c?x=1"), 3, 0)
     assert len(visits.admitted) == 4
 
 
@@ -631,6 +635,7 @@ def test_a_crawl_delay_raises_the_pause_within_reason(
     server.routes |= {"/robots.txt": answer(200, b"User-agent: *\nCrawl-delay: " + asked), "/": answer(200)}
     http.get(Request(url=server.url(), delay=1.0))
     assert visits.admitted == [(server.host, 1.0), (server.host, kept)]
+    assert visits.left == [kept, kept], "from the reading of robots.txt on, for who has not read it as well"
 
 
 def test_redirected_robots_hold_and_one_that_leads_inside_closes_the_site(http: Http, server: HostileServer) -> None:

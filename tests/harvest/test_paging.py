@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from harvest.known import Known
 from harvest.paging import with_params
-from harvest.records import Known, Reason, Whole
+from harvest.records import Page, Reason, Request, Whole
 from harvest.source import Source
-from tests.harvest.cards import JSON, SITE, Net, card, lost, tagged, walked
+from tests.harvest.cards import JSON, SITE, Net, card, lost, page, tagged, walked
 
 
 def jobs(*ids: int, **more: Any) -> str:
@@ -75,6 +76,18 @@ def test_parameters_stay_on_every_page_of_a_series_numbered_in_the_path() -> Non
     )
     assert walked(source, net).refs == ["1", "2"]
     assert net.paths == ["/jobs/1?lang=fi&size=1", "/jobs/2?lang=fi&size=1", "/jobs/3?lang=fi&size=1"]
+
+
+def test_the_number_of_a_page_may_stand_in_what_is_posted_and_is_a_number_there() -> None:
+    asked: list[dict[str, Any]] = []
+
+    def get(request: Request) -> Page:
+        asked.append(json.loads(request.body or b""))
+        return page(request.url, jobs(asked[-1]["page"], n=2))
+
+    request = 'request = { method = "POST", json = { page = "{page}", lang = "fi" } }\ntotal = "n"\n'
+    assert walked(paged('{ kind = "page" }', more=request), get).refs == ["1", "2"]
+    assert asked == [{"page": 1, "lang": "fi"}, {"page": 2, "lang": "fi"}]
 
 
 def test_offsets_count_items() -> None:
@@ -217,6 +230,25 @@ def test_a_loop_ends_and_is_told(next_: str) -> None:
     result = walked(paged('{ kind = "next", next = "next" }'), net)
     assert (result.verdict.whole, result.verdict.cause) == (Whole.PARTIAL, Reason.PAGING_LOOP)
     assert len(net.asked) <= 2
+
+
+@pytest.mark.parametrize("kind", ["page", "offset"])
+def test_a_site_that_does_not_heed_the_number_of_the_page_is_left_after_three(kind: str) -> None:
+    asked: list[str] = []
+
+    def same(request: Request) -> Page:
+        asked.append(request.url)
+        return page(request.url, jobs(1, 2))
+
+    result = walked(paged(f'{{ kind = "{kind}", param = "p", size = 2 }}'), same)
+    assert (result.refs, result.verdict.whole, result.verdict.cause) == (["1", "2"], Whole.PARTIAL, Reason.PAGING_LOOP)
+    assert len(asked) == 4
+
+
+def test_a_page_that_comes_twice_does_not_end_its_series() -> None:
+    net = Net({"/jobs?p=1": jobs(1, 2), "/jobs?p=2": jobs(1, 2), "/jobs?p=3": jobs(3)})
+    result = walked(paged('{ kind = "page", param = "p", size = 2 }'), net)
+    assert (result.refs, result.verdict.whole) == (["1", "2", "3"], Whole.COMPLETE)
 
 
 def test_the_watermark_stands_in_address_parameter_and_body_of_every_page() -> None:

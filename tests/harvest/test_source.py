@@ -96,7 +96,9 @@ agency = { const = "false" }
 municipality = "491"
 
 [keep]
+topic = "working_life"
 words = ["työ*"]
+not_words = ["työmaa*"]
 categories = ["jobs"]
 classes = ["P10"]
 publish = "after_approval"

@@ -154,6 +154,11 @@ def test_a_quotation_mark_that_never_closes_costs_its_own_row() -> None:
     assert (found.refs, found.reasons) == (["A-1", "A-2"], [Reason.BROKEN_RECORD])
 
 
+def test_a_cell_that_is_longer_than_any_may_be_costs_its_own_row() -> None:
+    found = read(TEXT + f"A-3;Kuski;091;;{'x' * 140_000}\nA-4;Lukki;091;;Kudo\n")
+    assert (found.refs, found.reasons) == (["A-1", "A-2", "A-4"], [Reason.BROKEN_RECORD])
+
+
 def test_what_lost_a_row_is_read_again_even_if_it_is_the_same() -> None:
     body = page("", TEXT + "A-9;Siivooja;091;;liikaa;osia\n", etag='"1"')
     found = walked(card(TABLE), {"/jobs": body})
@@ -315,6 +320,19 @@ def test_a_formula_gives_what_was_last_computed_and_an_error_is_told() -> None:
     assert found.refs == ["A-1", "A-2"]
     assert found.reasons == [Reason.BROKEN_RECORD]
     assert "row 2, 'Kuvaus': its formula gives #DIV/0!" in found.problems[0].detail
+
+
+@pytest.mark.parametrize("number", [b"1e999", b"NaN", b"-1e308", b"9" * 400])
+def test_a_number_that_is_no_day_is_left_as_it_is(number: bytes) -> None:
+    found = read(changed(b"<v>46387</v>", b"<v>" + number + b"</v>"))
+    assert found.reasons in ([], [Reason.TRUNCATED])
+    assert found.verdict.whole in (Whole.COMPLETE, Whole.PARTIAL, Whole.FAILED)
+
+
+@pytest.mark.parametrize("merged", [b"ZZZZZZZ1:B2", b"1:2", b":::"])
+def test_a_merged_area_that_is_none_is_a_sheet_that_breaks(merged: bytes) -> None:
+    found = read(changed(b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="' + merged + b'"/></mergeCells>'))
+    assert (found.reasons, found.verdict.whole) == ([Reason.TRUNCATED], Whole.FAILED)
 
 
 ENTITIES = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;">]>'

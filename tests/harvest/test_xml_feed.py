@@ -145,6 +145,37 @@ def test_torn_tags_may_swallow_an_item_so_the_harvest_is_not_whole(slip: str) ->
     assert not result.verdict.counts_as_complete
 
 
+@pytest.mark.parametrize("name", ["a:", "a:b:c", "x:y"])
+def test_a_name_that_is_none_costs_no_item(name: str) -> None:
+    slip = f"</name><{name}>x</{name}><name>"
+    result = read(TWO.replace("Yksi", f"Yksi{slip}"))
+    assert result.refs == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("said", "read_as"),
+    [
+        ("&#55357;&#56832;", "\U0001f600"),
+        ("&#xD83D;&#xDE00;", "\U0001f600"),
+        ("a&#xd83d;", "a\ufffd"),
+        ("&#56832;b", "\ufffdb"),
+        ("&#x0D83D;&#228;", "\ufffdä"),
+    ],
+)
+def test_half_an_emoji_in_a_reference_costs_a_sign_and_not_the_feed(said: str, read_as: str) -> None:
+    result = read(TWO.replace("Yksi", said))
+    assert [one.fields["title"] for one in result.raw] == [read_as, "Kaksi"]
+    large = "<jobs>" + f"<job><id>1</id><name>{'x' * 65_508}{said}</name></job>" + "</jobs>"
+    assert read(large).fields["title"] == "x" * 65_508 + read_as, "also where one read ends within it"
+
+
+@pytest.mark.parametrize("total", ["²", "9" * 5_000, "kaksi"])
+def test_a_total_that_is_no_number_states_nothing(total: str) -> None:
+    text = XML.replace('items = "job"', 'items = "job"\ntotal = "count"')
+    result = read(TWO.replace("<jobs>", f"<jobs><count>{total}</count>", 1), text)
+    assert (result.refs, result.verdict.whole) == (["1", "2"], Whole.COMPLETE)
+
+
 def test_a_bomb_of_entities_ends_as_a_harvest_that_is_not_whole() -> None:
     bomb = "".join(f'<!ENTITY l{number} "{f"&l{number - 1};" * 10 if number else "lol"}">' for number in range(10))
     result = read(f"<!DOCTYPE jobs [{bomb}]>" + TWO.replace("Yksi", "&l9;"))
@@ -159,6 +190,13 @@ def test_entities_are_never_expanded_nor_fetched(tmp_path: Path) -> None:
     result = read(doctype + TWO.replace("Yksi", "&own;").replace("Kaksi", "x &file;"))
     assert titles(result)[0] == "&own;"
     assert "do not read" not in repr(result.all)
+
+
+@pytest.mark.parametrize("end", ["", ">" * 700_000], ids=["never ending", "ending at last"])
+def test_tags_that_begin_and_do_not_end_are_no_xml_and_cost_no_time(end: str) -> None:
+    result = read(TWO.replace("Yksi", "<a" * 700_000 + end))
+    assert (result.verdict.whole, result.verdict.cause) == (Whole.FAILED, Reason.NOT_THIS_FORMAT)
+    assert "tags begin before one of them ends" in result.verdict.detail
 
 
 def test_deep_nesting_ends_as_a_problem() -> None:
@@ -192,7 +230,8 @@ MEASURE = """
 import resource, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from harvest.records import Known, Page
+from harvest.known import Known
+from harvest.records import Page
 from harvest.walk import walk
 from tests.harvest.cards import card
 from tests.harvest.test_xml_feed import TWO, XML

@@ -12,8 +12,9 @@ import lxml.etree as xml
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from pocket.cards import cards
+from pocket.cards import board_cards, cards
 from pocket.server import Pocket
+from pocket.sites.boards import ADVERTS, boards
 from pocket.sites.kuntarekry import ORGANISATIONS
 from pocket.world import FROZEN, World
 
@@ -190,6 +191,25 @@ def test_the_log_holds_every_visit_with_its_times(client):
     assert (first.site, first.path, first.status, first.agent) == ("tpt", "/robots.txt", 200, "pytest")
     assert (second.site, second.path, second.status) == ("ptv", "/nothing?x=1", 404)
     assert first.started <= first.ended <= second.started
+    assert first.bytes > len("User-agent: *\nDisallow:\n") + 50, "its headers too"
+
+
+def test_boards_are_many_feeds_on_many_hosts_some_slow_by_their_own_word_and_some_failing_once(client):
+    world = World(postings=300, today=date(2026, 9, 15))
+    with Pocket(world, build=boards(6, 5, crawl_delay=0.5)) as pocket:
+        found = board_cards(pocket.addresses, 5, 0.25)
+        starts = {slug: tomllib.loads(text)["start"][0] for slug, text in found.items()}
+        delays = {tomllib.loads(text)["manners"]["delay"] for text in found.values()}
+        rules = {name: client.get(f"{address}/robots.txt").text for name, address in pocket.addresses.items()}
+        failing = [slug for slug, start in starts.items() if client.get(start).status_code == 503]
+        feeds = {slug: client.get(start).content for slug, start in starts.items()}
+        beyond = client.get(starts["board-0-0"].replace("organisation=0", "organisation=5"))
+    assert (len(set(starts.values())), delays) == (30, {"0.25s"})
+    assert [name for name, text in rules.items() if "Crawl-delay: 0.5" in text] == ["board-0", "board-4"]
+    assert failing == ["board-0-0", "board-2-0", "board-4-0"]
+    assert {int(xml.fromstring(body).xpath("count(job)")) for body in feeds.values()} == {ADVERTS}
+    assert len(set(feeds.values())) == 30
+    assert beyond.status_code == 404
 
 
 def test_pocket_stops_within_a_second_even_when_connections_are_kept(client):

@@ -80,13 +80,13 @@ def test_a_failed_reading_changes_nothing_and_ends_with_1(shell: Shell) -> None:
     said = shell("check", "bad", "--live")
     assert said.returncode == 1
     assert "bad: failed, " in said.stdout
-    assert "nothing would change" in said.stdout
+    assert "A harvest now: nothing would change" in said.stdout
 
 
 def test_people_read_what_would_change_and_that_nothing_was_written(shell: Shell) -> None:
     said = shell("check", "good", "--live")
     assert said.returncode == 0
-    assert "A harvest now would find: 1 new; 0 unchanged. Nothing was written." in said.stdout
+    assert "A harvest now: 1 new; 0 unchanged. Nothing was written." in said.stdout
     assert "new      1  Kokki" in said.stdout
 
 

@@ -4,11 +4,11 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from store import db
-from store.tables import Meta, Touch, table
+from store.tables import Meta, PostingKey, Touch, table
 
 SECRET = "puh. 040 123 4567, maija@post.example"
 
@@ -69,3 +69,16 @@ def test_a_key_that_is_there_already_is_not_quoted(engine: Engine) -> None:
         connection.execute(insert(table(Meta)), [{"key": SECRET, "value": ""}, {"key": SECRET, "value": ""}])
     assert "meta" in str(caught.value)
     assert "040" not in str(caught.value)
+
+
+def test_what_is_among_many_values_is_found_whatever_they_are(engine: Engine) -> None:
+    key = table(PostingKey)
+    there = {-(2**63): "a'b", 2**63 - 1: 'työ "ä", {c}', 0: "\\"}
+    with engine.begin() as connection:
+        connection.execute(insert(key), [{"key": one, "posting": posting} for one, posting in there.items()])
+        for column, values in ((key.c.key, list(there)), (key.c.posting, list(there.values()))):
+            for wanted in ([], values[:1], values):
+                found = connection.execute(select(column).where(db.among(connection, column, wanted))).scalars()
+                assert sorted(found) == sorted(wanted)
+            more = [*range(1, 50_000)] if column is key.c.key else list(map(str, range(50_000)))
+            assert list(connection.execute(select(column).where(db.among(connection, column, more)))) == []

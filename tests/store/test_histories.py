@@ -9,7 +9,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 
 from store import changes, db
 from store.door import Store
@@ -31,9 +31,23 @@ JOB = st.fixed_dictionaries(
 STEP = st.tuples(
     st.sampled_from(sorted(SOURCES)),
     st.dictionaries(st.sampled_from("abc"), JOB, max_size=3),
-    st.sampled_from([0.0, 0.3, 1.0, 2.5]),
+    st.sampled_from([0.0, 0.3, 1.0, 2.5, 160]),
     st.booleans(),
 )
+
+COOK = {"title": "Kokki", "codes": (MIKKELI,), "ends_in": None, "begins_in": None, "openings": None}
+BEGINS_BESIDE_ANOTHER = [
+    ("town", {"a": COOK}, 0.0, False),
+    ("other", {"a": COOK | {"begins_in": 1}}, 0.0, True),
+    ("town", {"a": COOK}, 2.5, False),
+]
+"""The day comes on which a posting begins to speak for a listing that another holds open, and nothing else happens."""
+LONG_CLOSED = [
+    ("town", {"a": COOK}, 0.0, True),
+    ("town", {}, 0.0, True),
+    ("other", {"a": COOK}, 160, False),
+]
+"""One as another that closed so long ago that it is another round of the same work."""
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
@@ -41,6 +55,8 @@ def test_any_history_is_told_consistently(request: pytest.FixtureRequest, dialec
     @settings(
         deadline=None, max_examples=40 if dialect == "sqlite" else 12, suppress_health_check=[HealthCheck.too_slow]
     )
+    @example(BEGINS_BESIDE_ANOTHER)
+    @example(LONG_CLOSED)
     @given(st.lists(STEP, min_size=1, max_size=8))
     def told_consistently(history: list[tuple[str, dict[str, dict[str, Any]], float, bool]]) -> None:
         with tempfile.TemporaryDirectory() as folder:

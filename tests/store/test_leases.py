@@ -53,6 +53,20 @@ def test_between_two_visitors_the_longer_pause_counts_from_the_end_of_the_earlie
         clock.move(seconds=20)
 
 
+def test_a_visitor_who_learns_that_the_host_asks_for_more_leaves_the_longer_pause(
+    leases: Leases, others: Leases, clock: Clock
+) -> None:
+    """Of two processes that come to read robots.txt, the second waits by what the first has read."""
+    doors = HostVisits(clock=clock.seconds, sleep=clock.wait)
+    for one, other in ((leases.host, others.host), (doors, doors)):
+        with one("town.example", 1) as stay:
+            stay.pause = 7
+        left = clock.seconds()
+        with other("town.example", 1):
+            assert clock.seconds() - left == pytest.approx(7, abs=0.001)
+        clock.move(seconds=20)
+
+
 def test_a_host_has_one_visitor_at_a_time(leases: Leases, engine: Engine, clock: Clock) -> None:
     first = leases.host("town.example", 1)
     first.__enter__()

@@ -235,6 +235,27 @@ def test_a_posting_for_later_shows_on_its_day(scene: Scene) -> None:
     assert (scene.status("1"), scene.changes()) == ("open", [("added", [], [MIKKELI])])
 
 
+def test_a_posting_for_later_speaks_from_its_day_on_in_a_listing_that_is_open(scene: Scene) -> None:
+    scene.harvest(TOWN, [posting("1", title="Kokki")])
+    scene.harvest(OTHER, [posting("a", title="Kokki", source="other", published_on=date(2026, 11, 26))])
+    scene.curate()
+    assert (scene.groups(), scene.listing("1")["source"]) == ([["other/a", "town/1"]], "town")
+    scene.clock.at("2026-11-25 23:59")
+    assert scene.curate().listings == 0
+    scene.clock.at("2026-11-26 00:00")
+    assert scene.curate().changes == {"changed": 1}
+    assert (scene.listing("1")["source"], scene.listing("1")["begins_on"]) == ("other", None)
+
+
+def test_what_closed_long_ago_is_another_round_however_it_is_touched(scene: Scene) -> None:
+    scene.day(TOWN, [posting("1", title="Kokki")])
+    scene.day(TOWN, [])
+    scene.day(OTHER, [posting("a", title="Kokki", source="other")], days=160)
+    assert scene.groups() == [["other/a"], ["town/1"]]
+    scene.touch_everything()
+    assert (scene.curate().changes, scene.groups()) == ({}, [["other/a"], ["town/1"]])
+
+
 def test_the_calendar_touches_only_what_waits_for_its_day(scene: Scene) -> None:
     news = card("news", kind="news", keep={"words": ["työ*"], "publish": "after_approval"})
     item = posting("n", source="news", kind="news", publish="after_approval", published_on=date(2026, 11, 1))

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
+from harvest.known import VOID
 from harvest.records import Gone, Problem, Reason, Step, Whole
 from normalize.records import Listed
 from schedules.guard import held
@@ -50,10 +51,10 @@ def test_known_gives_back_digests_validators_and_watermark(scene: Scene) -> None
     assert known.watermark == "2026-11-24"
 
 
-def test_nothing_is_known_under_another_card(scene: Scene) -> None:
+def test_under_another_card_no_more_is_known_than_what_there_is(scene: Scene) -> None:
     scene.harvest(TOWN, many(2), pages=(memo("a"),), watermark="2026-11-24")
     known = scene.store.known(card(defaults={"municipality": "491"}))
-    assert (known.digests, known.pages, known.watermark) == ({}, {}, "")
+    assert (known.digests, known.pages, known.watermark) == ({"000": VOID, "001": VOID}, {}, "")
     assert scene.store.known(card(trust=0.9)).digests, "how much a source is trusted changes nothing of how it is read"
 
 
@@ -62,8 +63,17 @@ def test_what_a_partial_run_under_another_card_did_not_read_is_read_when_met_aga
     other = card(defaults={"municipality": "491"})
     scene.harvest(other, many(1), whole=Whole.PARTIAL)
     known = scene.store.known(other)
-    assert known.digests == {"000": posting("000").digest, "001": b"", "002": b""}
+    assert known.digests == {"000": posting("000").digest, "001": VOID, "002": VOID}
     assert known.watermark == "", "the watermark of the old card is none of the new one's"
+
+
+def test_a_run_shows_what_it_asked_for_and_which_part_was_answered_by_a_304(scene: Scene) -> None:
+    asked = {"requests": 7, "retries": 3, "not_modified": 2, "bytes": 900}
+    scene.harvest(card(), many(1), **asked)
+    scene.harvest(card(), many(1))
+    newest, first = health.runs(scene.store.engine)
+    assert {name: first[name] for name in asked} == asked
+    assert (first["share_304"], newest["share_304"]) == (0.286, None)
 
 
 def test_a_run_without_a_watermark_keeps_the_last(scene: Scene) -> None:

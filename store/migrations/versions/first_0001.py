@@ -14,6 +14,13 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "audit", sa.Column("id", sa.Integer(), nullable=False), sa.Column("at", UTCDateTime(), nullable=False),
+        sa.Column("author", AutoString(), nullable=False), sa.Column("act", AutoString(), nullable=False),
+        sa.Column("about", AutoString(), nullable=False), sa.Column("reason", AutoString(), nullable=False),
+        sa.Column("detail", AutoString(), nullable=False), sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
+    )  # fmt: skip
+    op.create_index(op.f("ix_audit_about"), "audit", ["about"], unique=False)
+    op.create_table(
         "change", sa.Column("seq", sa.Integer(), nullable=False), sa.Column("at", UTCDateTime(), nullable=False),
         sa.Column("what", AutoString(), nullable=False), sa.Column("listing", AutoString(), nullable=False),
         sa.Column("kind", AutoString(), nullable=False), sa.Column("before", AutoString(), nullable=False),
@@ -131,6 +138,7 @@ def upgrade() -> None:
         sa.Column("closed", AutoString(), nullable=False), sa.Column("closed_on", sa.Date(), nullable=True),
         sa.Column("closed_at", UTCDateTime(), nullable=True),
         sa.Column("published_on", sa.Date(), nullable=True), sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("forgotten", sa.Boolean(), nullable=False),
         sa.Column("blocking", sa.LargeBinary(), nullable=False), sa.Column("packed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_posting")),
     )  # fmt: skip
@@ -154,6 +162,17 @@ def upgrade() -> None:
         sa.Column("posting", AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("key", "posting", name=op.f("pk_posting_key")), sqlite_with_rowid=False,
     )  # fmt: skip
+    op.create_index(
+        "ix_posting_closed_text", "posting", ["source", "closed_on"], unique=False,
+        postgresql_where=sa.text("closed <> '' AND NOT forgotten"),
+        sqlite_where=sa.text("closed <> '' AND NOT forgotten"),
+    )  # fmt: skip
+    op.create_table(
+        "probe", sa.Column("posting", AutoString(), nullable=False), sa.Column("source", AutoString(), nullable=False),
+        sa.Column("alive", UTCDateTime(), nullable=False), sa.Column("missing", UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("posting", name=op.f("pk_probe")),
+    )  # fmt: skip
+    op.create_index("ix_probe_source_alive", "probe", ["source", "alive"], unique=False)
     op.create_table(
         "problem", sa.Column("id", sa.Integer(), nullable=False), sa.Column("run", sa.Integer(), nullable=False),
         sa.Column("source", AutoString(), nullable=False), sa.Column("step", AutoString(), nullable=False),
@@ -183,12 +202,15 @@ def upgrade() -> None:
         sa.Column("started", UTCDateTime(), nullable=False), sa.Column("heartbeat", UTCDateTime(), nullable=False),
         sa.Column("ended", UTCDateTime(), nullable=True), sa.Column("verdict", AutoString(), nullable=False),
         sa.Column("cause", AutoString(), nullable=False), sa.Column("detail", AutoString(), nullable=False),
-        sa.Column("requests", sa.Integer(), nullable=False), sa.Column("not_modified", sa.Integer(), nullable=False),
+        sa.Column("requests", sa.Integer(), nullable=False), sa.Column("retries", sa.Integer(), nullable=False),
+        sa.Column("not_modified", sa.Integer(), nullable=False),
         sa.Column("bytes", sa.Integer(), nullable=False), sa.Column("found", sa.Integer(), nullable=False),
         sa.Column("new", sa.Integer(), nullable=False), sa.Column("changed", sa.Integer(), nullable=False),
         sa.Column("unchanged", sa.Integer(), nullable=False), sa.Column("closed", sa.Integer(), nullable=False),
         sa.Column("held", sa.Integer(), nullable=False), sa.Column("dropped", sa.Integer(), nullable=False),
-        sa.Column("problems", sa.Integer(), nullable=False), sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
+        sa.Column("problems", sa.Integer(), nullable=False), sa.Column("watermark", AutoString(), nullable=False),
+        sa.Column("filled", AutoString(), nullable=False),
+        sa.Column("replay_of", sa.Integer(), nullable=False), sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
     )  # fmt: skip
     op.create_index(op.f("ix_run_source"), "run", ["source"], unique=False)
     op.create_table(
@@ -202,10 +224,17 @@ def upgrade() -> None:
         sa.Column("right_feed", AutoString(), nullable=False), sa.Column("right_api", AutoString(), nullable=False),
         sa.Column("right_embed", AutoString(), nullable=False), sa.Column("right_export", AutoString(), nullable=False),
         sa.Column("complete_within", sa.Float(), nullable=False), sa.Column("max_age", sa.Integer(), nullable=True),
+        sa.Column("closed_text", sa.Integer(), nullable=False),
         sa.Column("card", AutoString(), nullable=False),
         sa.Column("read_under", AutoString(), nullable=False), sa.Column("watermark", AutoString(), nullable=False),
+        sa.Column("shape", AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_source")),
     )  # fmt: skip
+    op.create_table(
+        "spared", sa.Column("posting", AutoString(), nullable=False), sa.Column("source", AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("posting", name=op.f("pk_spared")),
+    )  # fmt: skip
+    op.create_index(op.f("ix_spared_source"), "spared", ["source"], unique=False)
     op.create_table(
         "spell", sa.Column("id", sa.Integer(), nullable=False), sa.Column("listing", AutoString(), nullable=False),
         sa.Column("scope", AutoString(), nullable=False), sa.Column("kind", AutoString(), nullable=False),
@@ -239,6 +268,8 @@ def downgrade() -> None:
     op.drop_index("ix_spell_scope", table_name="spell")
     op.drop_index("ix_spell_listing", table_name="spell")
     op.drop_table("spell")
+    op.drop_index(op.f("ix_spared_source"), table_name="spared")
+    op.drop_table("spared")
     op.drop_table("source")
     op.drop_index(op.f("ix_run_source"), table_name="run")
     op.drop_table("run")
@@ -248,6 +279,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_problem_run"), table_name="problem")
     op.drop_index(op.f("ix_problem_about"), table_name="problem")
     op.drop_table("problem")
+    op.drop_index("ix_probe_source_alive", table_name="probe")
+    op.drop_table("probe")
+    op.drop_index(
+        "ix_posting_closed_text", table_name="posting",
+        postgresql_where=sa.text("closed <> '' AND NOT forgotten"),
+        sqlite_where=sa.text("closed <> '' AND NOT forgotten"),
+    )  # fmt: skip
     op.drop_table("posting_key")
     op.drop_index("uq_posting_source_ref", table_name="posting")
     op.drop_index(op.f("ix_posting_url_key"), table_name="posting")
@@ -294,3 +332,5 @@ def downgrade() -> None:
     op.drop_table("decision")
     op.drop_index(op.f("ix_change_listing"), table_name="change")
     op.drop_table("change")
+    op.drop_index(op.f("ix_audit_about"), table_name="audit")
+    op.drop_table("audit")

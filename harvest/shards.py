@@ -1,0 +1,55 @@
+"""A large source asked for part by part: parts that were read to their end today are not asked for again."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from harvest.known import Known, PageMemo
+from harvest.paging import Series
+from harvest.reading import Reader
+from harvest.records import Found, Problem, Reason, Step
+from harvest.verdict import Tally
+
+
+def each_once(series: Series, read: Iterable[Found], known: Known, reader: Reader, tally: Tally) -> Iterator[Found]:
+    """What ``read`` gives of one series, or what it gave earlier today in a run that was not whole.
+
+    Of a sharded source a series that ends well is noted in ``tally.shards``, so that the next run of the day asks for the
+    missing ones only. One that comes to its cap has more than it shows, and spoils the run.
+    """
+    paging = reader.source.adapter.paging
+    if done := known.shards.get(series.name):
+        yield from reader.repeat(done)
+        tally.shards.append(done)
+        tally.pages_read += 1
+        return
+    if paging.shards is not None or len(reader.source.start) > 1:
+        reader.met_again = _memory()
+    kept, spoiled, items = len(reader.kept), len(tally.spoiled), tally.items
+    rates = tally.fill_rates()
+    yield from read
+    if paging.cap is not None and paging.cap in (series.items, series.total):
+        detail = (
+            f"it shows {series.items}, and {paging.cap} is the most it ever shows: there are more; ask for smaller parts "
+            "of it (adapter.paging.shards). Nothing is closed by this run"
+        )
+        yield tally.spoil(Problem(step=Step.READ, reason=Reason.TRUNCATED, about=series.name, detail=detail))
+    if paging.shards is not None and len(tally.spoiled) == spoiled:
+        tally.shards.append(
+            PageMemo(
+                key=series.name,
+                refs=tuple(reader.kept[kept:]),
+                items=tally.items - items,
+                filled=tally.fill_since(rates),
+            )
+        )
+
+
+def _memory() -> Callable[[str], bool]:
+    """Tells whether it was asked the same before: parts of a source have postings in common, and those are no doubles."""
+    met: set[str] = set()
+
+    def again(ref: str) -> bool:
+        before = len(met)
+        met.add(ref)
+        return len(met) == before
+
+    return again

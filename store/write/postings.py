@@ -1,0 +1,74 @@
+"""Postings as a run has read them into their table, with their blocking keys and a touch for each."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec.structs import astuple
+from sqlalchemy import Connection, bindparam, delete, select
+
+from harvest.moment import HELSINKI
+from store.packing import unpack_keys
+from store.tables import PostingKey, PostingRow, Touch, table
+from store.upsert import insert_rows, upsert
+from store.write.closing import born_on, ended
+from store.write.spool import Row
+
+_posting, _key, _touch = table(PostingRow), table(PostingKey), table(Touch)
+_COLUMNS = (
+    *Row.__struct_fields__,
+    "run",
+    "first_seen",
+    "last_changed",
+    "listed",
+    "misses",
+    "closed",
+    "closed_on",
+    "closed_at",
+    "forgotten",
+)
+_NO_KEYS: tuple[int, ...] = ()
+
+
+def save_postings(
+    connection: Connection, batch: Sequence[Row], run: int, now: datetime, age: int | None, keep: Sequence[str]
+) -> Counter[str]:
+    """Bring postings up to date that a run has read, but for the columns to ``keep`` of those that are there, and touch them;
+    how many are ``new``, ``changed`` and ``unchanged``. ``age`` is the days after which their source's postings close."""
+    counts: Counter[str] = Counter()
+    if not batch:
+        return counts
+    today = now.astimezone(HELSINKI).date()
+    columns = [_posting.c[name] for name in ("id", "digest", "closed", "first_seen", "last_changed", "blocking")]
+    found = connection.execute(select(*columns).where(_posting.c.id.in_([row.id for row in batch])))
+    before = {row.id: row for row in found}
+    rows, touches = [], []
+    fresh: list[tuple[int, str]] = []
+    stale: list[dict[str, Any]] = []
+    for row in batch:
+        old = before.get(row.id)
+        own = unpack_keys(row.blocking)
+        changed = now
+        if old is None:
+            counts["new"] += 1
+            because, had = "new", _NO_KEYS
+        else:
+            because, had = "returned" if old.closed else "changed", unpack_keys(old.blocking)
+            if old.digest != row.digest:
+                counts["changed"] += 1
+            else:
+                counts["unchanged"] += 1
+                changed = old.last_changed
+        over = ended(row.ends_on, born_on(row.published_on, now if old is None else old.first_seen), age, today)
+        rows.append((*astuple(row), run, now, changed, True, 0, *over.values(), False))
+        fresh += [(key, row.id) for key in own if key not in had]
+        stale += [{"of": row.id, "was": key} for key in had if key not in own]
+        touches.append((row.id, because))
+    upsert(connection, _posting, _COLUMNS, rows, keep)
+    if stale:
+        gone = (_key.c.key == bindparam("was")) & (_key.c.posting == bindparam("of"))
+        connection.execute(delete(_key).where(gone), stale)
+    insert_rows(connection, _key, ("key", "posting"), fresh)
+    insert_rows(connection, _touch, ("posting", "because"), touches)
+    return counts

@@ -1,0 +1,232 @@
+"""What has gone wrong elsewhere, as stories: a real server, several days on a clock of their own, and what readers see."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from harvest.http import Http
+from harvest.source import Source
+from schedules.run import run_source
+from store import health
+from store.tables import Hold, PostingRow
+from store.write.runs import RunResult
+from tests.acceptance.replay import Site, as_bytes
+from tests.built import KOUVOLA, MIKKELI, TAMPERE, Clock, Scene, card
+
+FIELDS = {"ref": "id", "title": "name", "employer": "who", "text": "text",
+          "municipality": {"from": "town", "list": "kunta"}}  # fmt: skip
+CHALLENGE = b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Enable JavaScript</body></html>"
+Answer = Callable[[Mapping[str, str]], bytes]
+
+
+def job(number: int, town: str = MIKKELI, **more: Any) -> dict[str, Any]:
+    return {"id": f"a-{number}", "name": f"Lähihoitaja {number}", "who": "Etelä-Savon hyvinvointialue", "town": town,
+            "text": f"Työ numero {number} odottaa tekijää.", **more}  # fmt: skip
+
+
+def jobs(count: int, town: str = MIKKELI, first: int = 0) -> list[dict[str, Any]]:
+    return [job(number, town) for number in range(first, first + count)]
+
+
+class Story:
+    """A site and a source of it, harvested and curated once a day."""
+
+    def __init__(self, site: Site, http: Http, scene: Scene, clock: Clock) -> None:
+        self.site, self.http, self.scene, self.clock = site, http, scene, clock
+
+    def source(self, slug: str = "town", *, adapter: Mapping[str, Any] | None = None, **more: Any) -> Source:
+        told = {"kind": "json_api", "items": "jobs", "fields": FIELDS, **(adapter or {})}
+        rights = {"basis": "agreement", "page": "full"}
+        return card(
+            slug, start=[f"{self.site.base}/{slug}"], manners={"delay": "0s"}, rights=rights, adapter=told, **more
+        )
+
+    def day(self, source: Source) -> RunResult:
+        self.clock.move(days=1)
+        result = run_source(source, self.http.get, self.scene.store)
+        self.scene.curate()
+        return result
+
+    def days(self, source: Source, count: int) -> list[RunResult]:
+        return [self.day(source) for _ in range(count)]
+
+    def shown(self, region: str = "") -> int:
+        """How many listings the curated table shows."""
+        return len(self.scene.exported(region=region))
+
+    def problems(self, run: RunResult) -> dict[str, str]:
+        return {row["reason"]: row["detail"] for row in health.problems(self.scene.store.engine, run.id)}
+
+    def held(self) -> dict[str, int]:
+        return {row["unit"]: row["going"] for row in self.scene.rows(Hold)}
+
+    def first_seen(self) -> dict[str, str]:
+        return {row["titles"]["fi"]: row["first_seen"] for row in self.scene.exported()}
+
+
+@pytest.fixture
+def story(scene: Scene, clock: Clock) -> Iterator[Story]:
+    with Site() as site, Http(contact="a@example.invalid", allow=("127.0.0.0/8",), now=clock, wait=clock.wait) as http:
+        yield Story(site, http, scene, clock)
+
+
+def pages(listed: Sequence[Any], size: int, *, empty: int | None = None) -> Answer:
+    """Numbered pages with the true total on each; the page ``empty`` has nothing on it."""
+
+    def answer(query: Mapping[str, str]) -> bytes:
+        page = int(query["page"])
+        some = [] if page == empty else listed[(page - 1) * size : page * size]
+        return as_bytes({"total": len(listed), "jobs": some})
+
+    return answer
+
+
+def test_1_a_list_that_stops_at_an_empty_page_7_of_12_is_partial_and_closes_nothing(story: Story) -> None:
+    paging = {"kind": "page", "param": "page", "size": 10}
+    source = story.source(adapter={"paging": paging, "total": "total"}, removal={"misses": 1})
+    listed = jobs(120)
+    story.site.pages["/town"] = pages(listed, 10)
+    assert (story.day(source).verdict, story.shown()) == ("complete", 120)
+    story.site.pages["/town"] = pages([*listed, *jobs(5, first=200)], 10, empty=7)
+    for run in story.days(source, 3):
+        assert (run.verdict, run.cause, run.closed, run.held) == ("partial", "total_disagrees", 0, 0)
+        assert run.requests == 7, "it is asked up to there and not for ever"
+    assert (story.shown(), story.held()) == (120, {})
+    story.site.pages["/town"] = pages([*listed[:119], *jobs(5, first=200)], 10)
+    whole = story.day(source)
+    assert (whole.verdict, whole.new, whole.closed, story.shown()) == ("complete", 5, 1, 124)
+
+
+def test_2_a_valid_but_empty_catalogue_is_held_and_the_last_good_one_stays(story: Story) -> None:
+    source = story.source()
+    story.site.pages["/town"] = as_bytes({"jobs": jobs(400)})
+    story.day(source)
+    story.site.pages["/town"] = as_bytes({"jobs": []})
+    first, *later = story.days(source, 4)
+    assert (first.verdict, first.cause, first.closed) == ("empty", "true zero", 0)
+    assert [(run.closed, run.held) for run in later] == [(0, 400)] * 3
+    assert story.shown("mikkeli") == 400
+    assert story.held() == dict.fromkeys(
+        ["maakunta 10", f"municipality {MIKKELI}", "region mikkeli", "source town"], 400
+    )
+    story.site.pages["/town"] = as_bytes({"jobs": jobs(399)})
+    back = story.day(source)
+    assert (back.verdict, back.new, back.closed, back.held) == ("complete", 0, 1, 0), "the hold is gone by itself"
+    assert story.shown() == 399
+
+
+def test_3_where_one_regions_shard_fails_only_that_regions_removals_are_held(story: Story) -> None:
+    paging = {"kind": "shards", "shards": [MIKKELI, KOUVOLA, TAMPERE], "param": "town"}
+    source = story.source(adapter={"paging": paging}, removal={"misses": 1})
+    listed = {MIKKELI: jobs(12), KOUVOLA: jobs(30, KOUVOLA, 100), TAMPERE: jobs(358, TAMPERE, 1000)}
+    story.site.pages["/town"] = lambda query: as_bytes({"jobs": listed[query["town"]]})
+    story.day(source)
+    assert [story.shown(region) for region in ("mikkeli", "kouvola", "tampere")] == [12, 30, 358]
+    listed |= {MIKKELI: [], KOUVOLA: listed[KOUVOLA][:29], TAMPERE: listed[TAMPERE][:350]}
+    run = story.day(source)
+    assert (run.verdict, run.held, run.closed) == ("complete", 12, 9), (
+        "three in a hundred of the nation, all of one region"
+    )
+    assert set(story.held()) == {"maakunta 10", f"municipality {MIKKELI}", "region mikkeli"}
+    assert [story.shown(region) for region in ("mikkeli", "kouvola", "tampere")] == [12, 29, 350]
+
+
+def test_4_a_challenge_page_behind_a_200_is_blocked_and_not_zero(story: Story) -> None:
+    source = story.source(removal={"misses": 1})
+    story.site.pages["/town"] = as_bytes({"jobs": jobs(3)})
+    story.day(source)
+    story.site.pages["/town"] = CHALLENGE
+    for run in story.days(source, 3):
+        assert (run.verdict, run.cause, run.closed) == ("failed", "challenge", 0)
+        assert "prove to be human" in run.detail
+    assert story.shown() == 3
+    story.site.pages["/town"] = as_bytes({"jobs": jobs(3)})
+    assert (story.day(source).verdict, story.shown()) == ("unchanged", 3)
+
+
+def test_5_the_first_500_of_1400_are_partial_by_the_stated_total(story: Story) -> None:
+    source = story.source(adapter={"total": "total"}, removal={"misses": 1})
+    listed = jobs(1400)
+    story.site.pages["/town"] = as_bytes({"total": 500, "jobs": listed[900:]})
+    assert story.day(source).verdict == "complete"
+    story.site.pages["/town"] = as_bytes({"total": 1400, "jobs": listed[:500]})
+    run = story.day(source)
+    assert (run.verdict, run.cause, run.new, run.closed, run.held) == ("partial", "total_disagrees", 500, 0, 0)
+    assert "states a total of 1400, and 500 were read" in run.detail
+    assert story.shown() == 1000, "what is new goes out, and nothing goes"
+
+
+@pytest.mark.parametrize("misses", [1, 2])
+def test_9_renumbered_ids_raise_an_alarm_and_count_nothing_twice(story: Story, misses: int) -> None:
+    source = story.source(removal={"misses": misses})
+    old = jobs(60)
+    story.site.pages["/town"] = as_bytes({"jobs": old})
+    story.day(source)
+    before, total = story.first_seen(), story.scene.total()
+    story.site.pages["/town"] = as_bytes({"jobs": [{**one, "id": one["id"].replace("a-", "9000")} for one in old]})
+    runs = story.days(source, 3)
+    assert runs[0].new == 60
+    for run in runs:
+        assert "60 of 60 are absent while as many near-identical ones are new" in story.problems(run)["id_churn"]
+        assert run.closed == 0
+    assert story.held()["renumbered town"] == 60
+    assert (story.first_seen(), story.scene.total(), story.shown()) == (before, total, 60)
+    assert {what for what, _, _ in story.scene.changes()} == {"added", "changed"}
+
+
+def test_9_a_source_in_which_some_end_and_others_come_has_not_renumbered(story: Story) -> None:
+    source = story.source(removal={"misses": 1})
+    story.site.pages["/town"] = as_bytes({"jobs": jobs(60)})
+    story.day(source)
+    again = [{**job(number), "id": f"new-{number}"} for number in range(5)]
+    story.site.pages["/town"] = as_bytes({"jobs": [*jobs(52, first=8), *again, *jobs(10, first=100)]})
+    run = story.day(source)
+    assert (run.closed, run.held, "id_churn" in story.problems(run)) == (8, 0, False)
+
+
+def test_14_two_unknown_employers_are_never_the_same_employer(story: Story) -> None:
+    nameless = [{**job(number), "name": "Siivooja", "who": ""} for number in range(3)]
+    for slug in ("town", "board"):
+        story.site.pages[f"/{slug}"] = as_bytes({"jobs": nameless if slug == "town" else nameless[:2]})
+        story.day(story.source(slug))
+    alike = [row["blocking"] for row in story.scene.rows(PostingRow)]
+    assert alike == [b""] * 5, "with nothing to compare there is no key to meet under"
+    across = [group for group in story.scene.groups() if len({one.split("/")[0] for one in group}) > 1]
+    assert (across, story.shown()) == ([], 5)
+
+
+def test_18_details_that_answer_404_for_all_keep_the_rows_and_blank_no_text(story: Story) -> None:
+    details = {"url": f"{story.site.base}/detail/{{ref}}", "adapter": {"kind": "json_api", "fields": {"text": "text"}}}
+    fields = {name: spec for name, spec in FIELDS.items() if name != "text"}
+    source = story.source(adapter={"fields": fields, "details": details})
+    for one in jobs(30):
+        story.site.pages[f"/detail/{one['id']}"] = as_bytes({"text": one["text"]})
+    story.site.pages["/town"] = as_bytes({"jobs": jobs(20)})
+    story.day(source)
+    texts = story.scene.exported()
+    for number in range(30):
+        del story.site.pages[f"/detail/a-{number}"]
+    edited = [{**one, "name": one["name"] + " (jatkettu)"} for one in jobs(20)]
+    story.site.pages["/town"] = as_bytes({"jobs": [*edited, *jobs(8, first=20)]})
+    run = story.day(source)
+    assert (run.new, run.changed, run.closed) == (8, 0, 0), "the rows of the list are kept, new ones without their text"
+    assert "text is filled in 0 of 28, and was in 20 of 20" in story.problems(run)["field_rarely_filled"]
+    assert story.shown() == 28
+    kept = {row["id"]: row for row in story.scene.exported()}
+    assert [kept[row["id"]] for row in texts] == texts
+    assert all(row["text"]["fi"].startswith("Työ numero") for row in texts)
+    other = story.source(adapter={"fields": {**fields, "reference": "id"}, "details": details})
+    for again in story.days(other, 2):
+        assert again.changed == 0, "nor does a card that has changed meanwhile blank anything"
+    kept = {row["id"]: row for row in story.scene.exported()}
+    assert [kept[row["id"]]["text"] for row in texts] == [row["text"] for row in texts]
+
+
+def test_the_days_of_these_stories_are_the_clocks_own(story: Story) -> None:
+    source = story.source()
+    story.site.pages["/town"] = as_bytes({"jobs": jobs(1)})
+    story.day(source)
+    (row,) = health.runs(story.scene.store.engine)
+    assert datetime.fromisoformat(row["started"]) == datetime(2026, 11, 25, 8, tzinfo=UTC)
