@@ -11,6 +11,7 @@ from harvest.fields import as_text
 from harvest.xml_items import NAMESPACES, text_of
 
 MOST_ITEMS = 50
+MOST_COLUMNS = 400
 _DEEP = 5
 _PLAIN = re.compile(r"[\w@:$-]+")
 _LANGUAGES = frozenset({"fi", "sv", "en"})
@@ -42,6 +43,8 @@ def columns(items: Sequence[Iterable[tuple[str, str, str]]]) -> list[Column]:
     found: dict[str, Column] = {}
     for at, item in enumerate(items):
         for path, name, text in item:
+            if path not in found and len(found) >= MOST_COLUMNS:
+                continue
             column = found.setdefault(path, Column(path, name))
             column.values.extend([] for _ in range(at + 1 - len(column.values)))
             column.values[at].append(text)

@@ -62,7 +62,7 @@ def card_text(head: Heading, found: Recognised, guessed: Guessed | None) -> str:
         unsure |= {f"adapter.fields.{name}": guess.unsure for name, guess in guessed.fields.items() if guess.unsure}
     unsure |= dict(head.unsure)
     lines = [
-        f"# Drafted from {head.start} on {head.checked}: {found.because}.",
+        f"# Drafted from {_line(head.start)} on {head.checked}: {_line(found.because)}.",
         "# Lines marked `unsure` are guesses: read them beside the source, mend them, and take the mark away.",
     ]
     told = {
@@ -117,7 +117,7 @@ def card_text(head: Heading, found: Recognised, guessed: Guessed | None) -> str:
         lines += _table(name, table, unsure)
         if name == "adapter" and unread:
             lines += ["", "# nobody reads these; map them in [adapter.fields], or name them in adapter.ignore:"]
-            lines += [f"#   {', '.join(unread[at : at + 6])}" for at in range(0, len(unread), 6)]
+            lines += [f"#   {_line(', '.join(unread[at : at + 6]))}" for at in range(0, len(unread), 6)]
     return "\n".join(lines) + "\n"
 
 
@@ -170,12 +170,17 @@ def _pairs(table: Mapping[str, Any], above: str, unsure: Mapping[str, str]) -> I
 
 
 def _doubt(unsure: Mapping[str, str], key: str) -> str:
-    why = " ".join(unsure.get(key, "").split())
+    why = _line(unsure.get(key, ""))
     return f"  # unsure: {why}" if why else ""
 
 
+def _line(text: str) -> str:
+    """What a page says, as a comment may hold it: one line, and no sign that TOML would not take."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:300]
+
+
 def _key(key: str) -> str:
-    return key if _BARE.fullmatch(key) else json.dumps(key, ensure_ascii=False)
+    return key if _BARE.fullmatch(key) else _quoted(key)
 
 
 def _value(value: Any) -> str:
@@ -191,5 +196,9 @@ def _value(value: Any) -> str:
     if isinstance(value, str):
         if '"' in value and "'" not in value and value.isprintable():
             return f"'{value}'"
-        return re.sub(r"[\x00-\x1f\x7f]", lambda hit: f"\\u{ord(hit[0]):04x}", json.dumps(value, ensure_ascii=False))
+        return _quoted(value)
     return str(value)
+
+
+def _quoted(text: str) -> str:
+    return re.sub(r"[\x00-\x1f\x7f]", lambda hit: f"\\u{ord(hit[0]):04x}", json.dumps(text, ensure_ascii=False))

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ def words() -> Mapping[str, Any]:
     return tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
 
 
+@lru_cache(maxsize=20_000)
 def plain(name: str) -> str:
     """A name without case, blanks and signs: what of it is compared."""
     return re.sub(r"[^0-9a-zåäö_]", "", name.casefold()).replace("_", "") or name.casefold()
@@ -93,9 +94,9 @@ def is_person(name: str) -> bool:
 
 def _by_name(found: Sequence[Column], is_place: IsPlace) -> list[tuple[int, str, Column, str]]:
     scored = []
+    generic = {plain(one) for one in words()["generic"]["names"]}
     for column in found:
         parts = [plain(part) for part in re.split(r"[./]", column.name)]
-        generic = {plain(one) for one in words()["generic"]["names"]}
         for field, synonyms in words()["fields"].items():
             score, unsure = _score(parts, synonyms, generic)
             if score and _fits(field, column, is_place):

@@ -13,6 +13,7 @@ _FLEETING = re.compile(r"odd|even|first|last|active|current|selected|(?:is|has|j
 _ASIDE = frozenset({"nav", "header", "footer", "aside", "select", "head"})
 _ITEMS = frozenset({"li", "tr", "article", "div", "section", "a", "dl", "details"})
 _ENTRANCES = 60
+_MOST_PARTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def parts(node: LexborNode, base: str) -> Iterator[tuple[str, str, str]]:
             if text := text_of(cell):
                 yield path, headings.get(at, " ".join((cell.attributes.get("class") or "").split()[:1])), text
         return
-    for one in node.css("*"):
+    for one in node.css("*")[:_MOST_PARTS]:
         name, tag = _class(one) or (one.attributes.get("itemprop") or ""), str(one.tag)
         path = f"{tag}.{name}" if _class(one) else f'[itemprop="{name}"]' if name else tag
         if (

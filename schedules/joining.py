@@ -76,6 +76,9 @@ def join(
         raise HarvestError(
             f"there is a card {slug} already ({taken[slug]}), and it is kept; give this one another name with --slug"
         )
+    if (kept := config / "sources" / "recorded" / slug).exists():
+        hint = "move them away, or give another name with --slug"
+        raise HarvestError(f"there are recorded pages of {slug} already ({kept}), and they are kept; {hint}")
     known = Looked(get)
     page = of_address(asked.where, known) if live else of_file(asked.where, slug, now)
     found = recognise(page, (lambda url: known.get(Request(url=url))) if live else None)
@@ -90,14 +93,14 @@ def join(
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{slug}.toml"
     known.met.clear()
-    source, postings, problems, text = _read_twice(draft, path, sourced)
+    source, postings, problems = _read_twice(draft, path, sourced)
     if not postings and not source.adapter.details:
         path.unlink()
         raise NotRecognisedError(
             f"{asked.where}: a card was drafted and reads no posting ({'; '.join(problems[:2]) or 'no item'})"
         )
     pages = {page.url: page.read(MOST_BYTES)} if not live else dict(known.met)
-    recorded = _recorded(source, pages, folder / "recorded" / slug, draft.today, text, path, start)
+    recorded = _recorded(source, pages, folder / "recorded" / slug, draft.today, path, start)
     inbox = None if live else config / start
     if inbox:
         inbox.mkdir(parents=True, exist_ok=True)
@@ -191,28 +194,22 @@ def _silent(region: Region, today: date) -> dict[str, str]:
     return {"region": name.fi} if name else {}
 
 
-def _read_twice(draft: _Draft, path: Path, get: Get) -> tuple[Source, list[Posting], list[str], str]:
+def _read_twice(draft: _Draft, path: Path, get: Get) -> tuple[Source, list[Posting], list[str]]:
     """The card as the first postings show that it should be: with the languages in which they are written."""
     languages: tuple[str, ...] = ("fi", "sv", "en")
     try:
         for _ in range(2):
-            text = draft.text(languages)
-            path.write_text(text, "utf-8")
+            path.write_text(draft.text(languages, f"recorded/{draft.slug}"), "utf-8")
             source = read(path, Source, slug=draft.slug)
             postings, problems = _first(source, get)
             spoken = Counter(one.language for one in postings if one.language in ("fi", "sv", "en"))
             languages = tuple(one for one, _times in spoken.most_common()) or ("fi",)
+        path.write_text(draft.text(languages, f"recorded/{draft.slug}"), "utf-8")
+        source = read(path, Source, slug=draft.slug)
     except Exception:
         path.unlink(missing_ok=True)
         raise
-    return source, postings, problems, languages_text(draft, languages, path)
-
-
-def languages_text(draft: _Draft, languages: tuple[str, ...], path: Path) -> str:
-    """The card's last text, with the folder of its recorded page."""
-    text = draft.text(languages, f"recorded/{draft.slug}")
-    path.write_text(text, "utf-8")
-    return text
+    return source, postings, problems
 
 
 def _first(source: Source, get: Get) -> tuple[list[Posting], list[str]]:
@@ -238,13 +235,11 @@ def _first(source: Source, get: Get) -> tuple[list[Posting], list[str]]:
 
 
 def _recorded(
-    source: Source, pages: Mapping[str, bytes], path: Path, today: date, text: str, card: Path, start: str
+    source: Source, pages: Mapping[str, bytes], path: Path, today: date, card: Path, start: str
 ) -> Path | None:
     if not pages or any(len(body) > MOST_RECORDED for body in pages.values()):
-        card.write_text(
-            re.sub(r"(?m)^recorded = .*\n", "# recorded: the page is too large; save a short one by hand\n", text),
-            "utf-8",
-        )
+        told = "# recorded: the page is too large; save a short one by hand\n"
+        card.write_text(re.sub(r"(?m)^recorded = .*\n", told, card.read_text("utf-8")), "utf-8")
         return None
     bodies = [scrubbed(body) for body in pages.values()]
     urls = list(pages) if urlsplit(start).scheme else [start]

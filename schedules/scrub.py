@@ -98,7 +98,10 @@ def _html(text: str) -> str:
 
 def _rows(text: str) -> str:
     for separator in (";", ",", "\t", "|"):
-        rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=separator))
+        try:
+            rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=separator))
+        except csv.Error:
+            continue
         hit = next(
             (
                 at

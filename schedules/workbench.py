@@ -130,11 +130,10 @@ class Workbench:
         return Store(engine, self.clock)
 
     def shared(self) -> Store | None:
-        """The database if there is one that can be used as it is; nothing is made or brought up to date."""
-        try:
-            return self.store()
-        except db.StoreError:
-            return None
+        """The database if there is one; none is made. See :meth:`store` for one that cannot be used as it is."""
+        at = db.engine_for(self.settings.database).url
+        is_there = not at.drivername.startswith("sqlite") or not at.database or Path(at.database).exists()
+        return self.store() if is_there else None
 
     def harvest(self, store: Store, sources: Sequence[Source], done: Callable[[RunResult], None]) -> list[RunResult]:
         """Harvest ``sources``, hosts side by side and each host's one after another; ``done`` hears of each as it ends.

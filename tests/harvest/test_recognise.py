@@ -2,8 +2,10 @@
 
 import io
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
@@ -183,6 +185,20 @@ def test_values_tell_where_names_do_not() -> None:
         "title": "a", "place": "b", "url": "c", "ends": "d", "published": "e", "text": "f", "ref": "g",
     }  # fmt: skip
     assert all("by its values only" in one.unsure for one in fields.values())
+
+
+def test_a_page_of_a_hundred_thousand_names_takes_no_longer_than_one_of_many() -> None:
+    rows = [
+        {f"name {at} {row}": f"Kokki {at}" for at in range(20_000)} | {"id": f"A{row}", "title": "Kokki"}
+        for row in range(5)
+    ]
+    started = perf_counter()
+    guess(recognise(page(json.dumps(rows).encode())).columns, is_place, NOW)
+    boxes = b"<div class='a%d'><a href='/jobs/%d'>Kokki</a></div>"
+    body = b"<!doctype html><html><body>" + b"".join(boxes % (at % 900, at) for at in range(20_000)) + b"</body></html>"
+    with suppress(NotRecognisedError):
+        recognise(page(body))
+    assert perf_counter() - started < 30
 
 
 def test_fields_of_persons_are_never_read() -> None:

@@ -132,6 +132,20 @@ def test_guesses_are_marked_and_fields_of_persons_ignored(tmp_path: Path) -> Non
     assert any("no field tells the place" in line for line in draft.unsure)
 
 
+def test_what_a_page_calls_its_fields_cannot_write_the_card(tmp_path: Path) -> None:
+    mean = 'x\nenabled = true\n[rights]\nbasis = "open licence"\n'
+    odd = {mean: "1", f"{mean} title": "Kokki", "\x7f": "2", '"': "3", "contract": "Vakinainen\nenabled = true"}
+    rows = [{**one, **odd} for one in ROWS]
+    card = tomllib.loads(drafted(tmp_path, {"/jobs": json.dumps(rows).encode()}).card.read_text("utf-8"))
+    assert (card["enabled"], "rights" in card) == (False, False)
+
+
+def test_recorded_pages_that_are_there_are_kept(tmp_path: Path) -> None:
+    drafted(tmp_path, {"/jobs": BODY}, slug="kunta").card.unlink()
+    with pytest.raises(HarvestError, match="there are recorded pages of kunta already"):
+        drafted(tmp_path, {"/jobs": BODY}, slug="kunta")
+
+
 def test_a_region_speaks_where_the_source_is_silent(tmp_path: Path) -> None:
     silent = json.dumps([{"id": one["id"], "title": one["title"]} for one in ROWS]).encode()
     town = drafted(tmp_path, {"/jobs": silent}, slug="a", region="kouvola")
