@@ -3,14 +3,17 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
+from types import MappingProxyType
 from typing import TypeAlias
 
 from msgspec.structs import replace
 
 from harvest.records import Code, Problem, Reason, Step, Value
-from normalize.address import postal_code, read_employer, read_place
+from normalize.address import SAID, postal_code, read_employer, read_place
+from normalize.contacts import masked
 from normalize.gazetteer.tables import gazetteer
-from normalize.place import Mention, mentions
+from normalize.mention import Mention, mentions
 from normalize.records import Evidence
 from normalize.vocabulary import Bucket, Level, Remote
 
@@ -24,10 +27,6 @@ WEIGHTS: Mapping[tuple[Level, str], float] = {
     (Level.NAME, "district of its municipality"): 0.95,
     (Level.NAME, "district name"): 0.9,
     (Level.NAME, "name at the end"): 0.85,
-    (Level.NAME, "local case"): 0.85,
-    (Level.NAME, "preposition"): 0.85,
-    (Level.NAME, "part of its own"): 0.85,
-    (Level.NAME, "genitive and town word"): 0.85,
     (Level.NAME, "words"): 0.9,
     (Level.NAME, "name abroad"): 0.9,
     (Level.NAME, "country abroad"): 0.9,
@@ -35,24 +34,27 @@ WEIGHTS: Mapping[tuple[Level, str], float] = {
     (Level.REGION, "area code"): 0.95,
     (Level.REGION, "area name"): 0.9,
     (Level.REGION, "words"): 0.9,
-    (Level.REGION, "local case"): 0.85,
-    (Level.REGION, "preposition"): 0.85,
-    (Level.REGION, "part of its own"): 0.85,
     (Level.EMPLOYER, "town by its full name"): 0.85,
     (Level.EMPLOYER, "town by its name"): 0.7,
     (Level.EMPLOYER, "area as employer"): 0.85,
     (Level.EMPLOYER, "authority"): 0.0,
-    (Level.TITLE, "local case"): 0.75,
-    (Level.TITLE, "preposition"): 0.75,
-    (Level.TITLE, "part of its own"): 0.75,
-    (Level.TITLE, "genitive and town word"): 0.75,
     (Level.DEFAULT, "default of the source"): 0.3,
 }
-"""How much a sign weighs, by level and rule: geo.md's proposal, to be calibrated on labelled listings."""
+"""How much a sign weighs, by level and rule: a proposal, to be calibrated on labelled listings."""
+NAMED: Mapping[Level, float] = {Level.NAME: 0.85, Level.REGION: 0.85, Level.TITLE: 0.75}
+"""How much a name weighs that a rule for texts found in a field or title saying where; in a text each rule's own weight."""
 
+WEAK = 0.5
+"""From this weight on a sign counts as plain."""
 COUNTRY_ALONE = 0.3
 LONGEST = 1_000
 """What stands further on in a value is not read: no place field is that long, and what is read is remembered."""
+LONGEST_TEXT = 20_000
+"""So much of a text is searched for names."""
+MOST_REFUSED = 20
+"""So many refused names of a text are kept."""
+AROUND = 50
+"""Characters of the text that are quoted on each side of a name."""
 SHOWN = 200
 """How much of a value is kept with the evidence found in it: enough to check it by."""
 NOT_A_MUNICIPALITY = {"197": "", "198": "", "199": "", "200": Bucket.ABROAD}
@@ -62,11 +64,16 @@ Reader: TypeAlias = "Callable[[str, str], tuple[Evidence, ...]]"
 
 
 def gather(
-    fields: Mapping[str, Value], *, titles: Mapping[str, str], employer: str = "", default: str = ""
+    fields: Mapping[str, Value],
+    *,
+    titles: Mapping[str, str],
+    texts: Mapping[str, str] = MappingProxyType({}),
+    employer: str = "",
+    default: str = "",
 ) -> tuple[tuple[Evidence, ...], tuple[Problem, ...]]:
-    """Every sign of place in the mapped fields, the employer and the titles, refused ones included, and codes that no
-    list knows as problems. ``employer`` is the name as cleaned, ``default`` the source's own municipality code. A new
-    kind of field is a row of ``READERS``."""
+    """Every sign of place in the mapped fields, the employer, the titles and the texts, refused ones included, and codes
+    that no list knows as problems. ``employer`` is the name as cleaned, ``default`` the source's own municipality code. A
+    new kind of field is a row of ``READERS``. Texts are only read where no field names a municipality or the like."""
     evidence: list[Evidence] = []
     problems: list[Problem] = []
     codes = [("defaults", Code("kunta", default), Level.DEFAULT)] if default else []
@@ -87,6 +94,9 @@ def gather(
         evidence.extend(_employer(employer[:LONGEST]))
     for language, title in titles.items():
         evidence.extend(_title(title[:LONGEST], language, employer))
+    if not any(map(_settles, evidence)):
+        for language, text in texts.items():
+            evidence.extend(_text(text[:LONGEST_TEXT], language, employer))
     return tuple(dict.fromkeys(evidence)), tuple(problems)
 
 
@@ -183,6 +193,44 @@ def _title(title: str, language: str, employer: str) -> Iterator[Evidence]:
         yield _from(mention, Level.TITLE, "title", title)
 
 
+def _settles(each: Evidence) -> bool:
+    """Whether a field says so plainly where the work is that the text cannot add to it."""
+    if each.rejected or each.weight < WEAK or each.level in (Level.REGION, Level.EMPLOYER, Level.TITLE, Level.DEFAULT):
+        return False
+    return bool(each.codes or (each.bucket and each.bucket != Bucket.REMOTE))
+
+
+def _text(text: str, language: str, employer: str) -> Iterator[Evidence]:
+    """The strongest sign for each place that a text names, and what was refused once for each form and reason: with the
+    words around it if it counts, else the form alone, which may be a person's."""
+    best: dict[str, Mention] = {}
+    refused: dict[tuple[str, str], Mention] = {}
+    for mention in mentions(text, language):
+        if any(_is_the_company(code, employer) for code in mention.codes):
+            mention = replace(mention, rejected="the employer is the company of that name")
+        if mention.rejected:
+            refused.setdefault((mention.form, mention.rejected), mention)
+        elif mention.to not in best or mention.weight > best[mention.to].weight:
+            best[mention.to] = mention
+    for mention in best.values():
+        yield _from(mention, Level.TEXT, "text", _around(text, mention))
+    for mention in islice(refused.values(), MOST_REFUSED):
+        yield _from(mention, Level.TEXT, "text", mention.form)
+
+
+def _around(text: str, mention: Mention) -> str:
+    """A few words of the text on both sides of a name, without anybody's telephone or address of e-mail."""
+    first = max(text.rfind("\n", 0, mention.start) + 1, mention.start - AROUND)
+    last = text.find("\n", mention.end)
+    last = min(last if last >= 0 else len(text), mention.end + AROUND)
+    before, after = text[first : mention.start], text[mention.end : last]
+    if first and text[first - 1] != "\n":
+        before = "…" + before.partition(" ")[2]
+    if last < len(text) and text[last] != "\n":
+        after = after.rpartition(" ")[0] + " …"
+    return masked(before + mention.form + after)
+
+
 def _is_the_company(code: str, employer: str) -> bool:
     """Whether a name that is also a company's (Nokia) stands in the employer's name."""
     known = gazetteer().municipality(code)
@@ -195,13 +243,22 @@ def _level(mention: Mention) -> Level:
     return Level.REGION if mention.area else Level.NAME
 
 
+def _weight(mention: Mention, level: Level) -> float:
+    if mention.weak:
+        return COUNTRY_ALONE
+    known = WEIGHTS.get((level, mention.rule))
+    return (
+        known if known is not None else NAMED.get(level, mention.weight) if mention.weight >= SAID else mention.weight
+    )
+
+
 def _from(mention: Mention, level: Level, field: str, value: str) -> Evidence:
     return Evidence(
         level=level,
         field=field,
         value=value if len(value) <= SHOWN else value[: SHOWN - 1] + "…",
         rule=f"{mention.rule} {mention.form}",
-        weight=COUNTRY_ALONE if mention.weak else WEIGHTS[level, mention.rule],
+        weight=_weight(mention, level),
         codes=mention.codes,
         area=mention.area,
         bucket=mention.bucket,

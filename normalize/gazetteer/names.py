@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from normalize.gazetteer.records import Area, Form, Municipality, Sense
+from normalize.gazetteer.surfaces import Surfaces, swedish
 
 CASES = ("nom", "gen", "par", "ess", "tra", "ine", "ela", "ill", "ade", "abl", "all")
 SERIES = {"ine": "ssa", "ela": "ssa", "ill": "ssa", "ade": "lla", "abl": "lla", "all": "lla"}
@@ -69,13 +70,33 @@ class Lexicon:
             own = series.get(code, "") or "ssa|lla"
             for case, cell in zip(CASES, cells, strict=True):
                 local = case in SERIES
+                right = local and (bool(area) or SERIES[case] in own)
                 form = Form(
-                    name=name, case=case, codes=codes, area=area, local=local, right=local and SERIES[case] in own
+                    name=name, case=case, codes=codes, area=area, local=local, right=right, old=kind == "abolished"
                 )
                 for surface in cell.split("|"):
                     if surface and (kinds.setdefault(surface, kind) == kind or kind != "abolished"):
                         forms[surface] = (*forms.get(surface, ()), form)
         return forms
+
+    @cached_property
+    def surfaces(self) -> Surfaces:
+        """Every written form of every name, to be found in texts."""
+        return Surfaces(self.forms, swedish(self._municipalities, self._areas))
+
+    @cached_property
+    def first_names(self) -> frozenset[str]:
+        """First names as written: what stands after one is a surname."""
+        return frozenset(row[0] for row in self._rows("first_names"))
+
+    @cached_property
+    def parts(self) -> dict[str, frozenset[str]]:
+        """By municipality code the beginnings of the names of its districts, in small letters: what a district's case
+        forms begin with too."""
+        parts: dict[str, set[str]] = {}
+        for name, code, _ in self._rows("districts"):
+            parts.setdefault(code, set()).add(name.casefold()[: max(4, len(name) - 2)])
+        return {code: frozenset(some) for code, some in parts.items()}
 
     @cached_property
     def genitives(self) -> dict[str, tuple[str, ...]]:
@@ -90,7 +111,7 @@ class Lexicon:
     @cached_property
     def classes(self) -> dict[str, frozenset[str]]:
         """By municipality code: what else its name may be."""
-        rows = [(name, kind) for name, kind in self._rows("ambiguity") if kind != "plural"]
+        rows = list(self._rows("ambiguity"))
         return {
             each.code: frozenset(kind for name, kind in rows if name == each.fi)
             for each in self._municipalities

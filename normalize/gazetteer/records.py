@@ -74,7 +74,8 @@ class Sense:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """A case form of a name. ``local`` is true for a local case, ``right`` when it is of the series that the name
-    itself uses (Vantaalla, but Mikkelissä)."""
+    itself uses (Vantaalla, but Mikkelissä). ``old`` marks a municipality that was abolished; ``language`` whose form
+    it is."""
 
     name: str
     case: str
@@ -82,3 +83,5 @@ class Form:
     area: str = ""
     local: bool = False
     right: bool = False
+    old: bool = False
+    language: str = "fi"

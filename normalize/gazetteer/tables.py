@@ -9,6 +9,7 @@ from pathlib import Path
 
 from normalize.gazetteer.names import Lexicon
 from normalize.gazetteer.records import Area, Form, Municipality, PostalCode, Sense
+from normalize.gazetteer.surfaces import Surfaces
 
 PROVINCE, WELLBEING, EMPLOYMENT = "maakunta", "hyvinvointialue", "tyollisyysalue"
 
@@ -120,6 +121,20 @@ class Gazetteer:
     def forms(self, surface: str) -> tuple[Form, ...]:
         """The names that a word may be a Finnish case form of, letter case as written."""
         return self.lexicon.forms.get(surface, ())
+
+    @property
+    def surfaces(self) -> Surfaces:
+        """Every written form of every name, to be found in texts."""
+        return self.lexicon.surfaces
+
+    def is_first_name(self, word: str) -> bool:
+        """Whether people are called so."""
+        return word in self.lexicon.first_names
+
+    def has_part(self, code: str, word: str) -> bool:
+        """Whether a word may be a case form of the name of a district of a municipality."""
+        word = word.casefold()
+        return any(word.startswith(part) for part in self.lexicon.parts.get(code, ()))
 
     def genitive(self, surface: str) -> tuple[str, ...]:
         """The municipalities whose genitive this is, whatever its letter case."""
