@@ -10,43 +10,15 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from harvest.records import Code, Problem, Reason, Step, Value
-from normalize.address import SAID, postal_code, read_employer, read_place
+from normalize.address import postal_code, read_employer, read_place
 from normalize.contacts import masked
+from normalize.gazetteer.borders import borders, read_point
 from normalize.gazetteer.tables import gazetteer
 from normalize.mention import Mention, mentions
 from normalize.records import Evidence
 from normalize.vocabulary import Bucket, Level, Remote
+from normalize.weights import WEAK, evidence_of
 
-WEIGHTS: Mapping[tuple[Level, str], float] = {
-    (Level.CODE, "municipality code"): 1.0,
-    (Level.CODE, "code for abroad or unknown"): 0.95,
-    (Level.POSTAL, "postal code"): 0.97,
-    (Level.POSTAL, "PO box postal code"): 0.85,
-    (Level.NAME, "municipality name"): 0.95,
-    (Level.NAME, "town by its full name"): 0.95,
-    (Level.NAME, "district of its municipality"): 0.95,
-    (Level.NAME, "district name"): 0.9,
-    (Level.NAME, "name at the end"): 0.85,
-    (Level.NAME, "words"): 0.9,
-    (Level.NAME, "name abroad"): 0.9,
-    (Level.NAME, "country abroad"): 0.9,
-    (Level.NAME, "remote field"): 0.95,
-    (Level.REGION, "area code"): 0.95,
-    (Level.REGION, "area name"): 0.9,
-    (Level.REGION, "words"): 0.9,
-    (Level.EMPLOYER, "town by its full name"): 0.85,
-    (Level.EMPLOYER, "town by its name"): 0.7,
-    (Level.EMPLOYER, "area as employer"): 0.85,
-    (Level.EMPLOYER, "authority"): 0.0,
-    (Level.DEFAULT, "default of the source"): 0.3,
-}
-"""How much a sign weighs, by level and rule: a proposal, to be calibrated on labelled listings."""
-NAMED: Mapping[Level, float] = {Level.NAME: 0.85, Level.REGION: 0.85, Level.TITLE: 0.75}
-"""How much a name weighs that a rule for texts found in a field or title saying where; in a text each rule's own weight."""
-
-WEAK = 0.5
-"""From this weight on a sign counts as plain."""
-COUNTRY_ALONE = 0.3
 LONGEST = 1_000
 """What stands further on in a value is not read: no place field is that long, and what is read is remembered."""
 LONGEST_TEXT = 20_000
@@ -55,8 +27,8 @@ MOST_REFUSED = 20
 """So many refused names of a text are kept."""
 AROUND = 50
 """Characters of the text that are quoted on each side of a name."""
-SHOWN = 200
-"""How much of a value is kept with the evidence found in it: enough to check it by."""
+FARTHEST_KM = 60
+"""A point farther than this from every municipal centre is in none that could be named."""
 NOT_A_MUNICIPALITY = {"197": "", "198": "", "199": "", "200": Bucket.ABROAD}
 """Codes of Finnish municipality lists that are none: expired search terms, no fixed home, unknown, abroad."""
 
@@ -135,18 +107,18 @@ def _code(field: str, value: Code, level: Level) -> Evidence | Problem:
         code = written.zfill(3)
         if gazetteer().municipality(code):
             rule = "default of the source" if level is Level.DEFAULT else "municipality code"
-            return _from(Mention(form=code, rule=rule, codes=(code,)), level, field, written)
+            return evidence_of(Mention(form=code, rule=rule, codes=(code,)), level, field, written)
         if code in NOT_A_MUNICIPALITY:
             bucket = NOT_A_MUNICIPALITY[code]
             refused = "" if bucket else "the code says that the municipality is not known"
             mention = Mention(form=code, rule="code for abroad or unknown", bucket=bucket, rejected=refused)
-            return _from(mention, Level.CODE, field, written)
+            return evidence_of(mention, Level.CODE, field, written)
     form = f"{value.list} {written}"
     if area := gazetteer().area(value.list, written):
-        return _from(Mention(form=form, rule="area code", area=area), Level.REGION, field, written)
+        return evidence_of(Mention(form=form, rule="area code", area=area), Level.REGION, field, written)
     if value.list == "nuts3" and written[:2].isalpha() and (written == "FI" or not written.startswith("FI")):
         bucket, weak = (Bucket.NATIONAL, True) if written == "FI" else (Bucket.ABROAD, False)
-        return _from(Mention(form=form, rule="area code", bucket=bucket, weak=weak), Level.REGION, field, written)
+        return evidence_of(Mention(form=form, rule="area code", bucket=bucket, weak=weak), Level.REGION, field, written)
     detail = f'{field} has the code "{written}" of list {value.list}, which the tables do not know'
     return Problem(step=Step.PLACE, reason=Reason.UNKNOWN_CODE, about=field, detail=detail)
 
@@ -154,8 +126,8 @@ def _code(field: str, value: Code, level: Level) -> Evidence | Problem:
 @lru_cache(maxsize=20_000)
 def _place(field: str, text: str) -> tuple[Evidence, ...]:
     if len(text) == 2 and text in gazetteer().lexicon.countries:
-        return (_from(Mention(form=text, rule="country abroad", bucket=Bucket.ABROAD), Level.NAME, field, text),)
-    return tuple(_from(mention, _level(mention), field, text) for mention in read_place(text))
+        return (evidence_of(Mention(form=text, rule="country abroad", bucket=Bucket.ABROAD), Level.NAME, field, text),)
+    return tuple(evidence_of(mention, _level(mention), field, text) for mention in read_place(text))
 
 
 @lru_cache(maxsize=20_000)
@@ -164,7 +136,7 @@ def _postal(field: str, text: str) -> tuple[Evidence, ...]:
     code that exists."""
     padded = [(number, number.zfill(5)) for number in re.findall(r"\d+", text)]
     codes = [full if gazetteer().postal(full) else number for number, full in padded]
-    return tuple(_from(postal_code(code), Level.POSTAL, field, text) for code in codes)
+    return tuple(evidence_of(postal_code(code), Level.POSTAL, field, text) for code in codes)
 
 
 @lru_cache(maxsize=20_000)
@@ -172,30 +144,63 @@ def _region(field: str, text: str) -> tuple[Evidence, ...]:
     """A region by name. A municipality named in a region field may stand for its surroundings, so it is refused."""
     refused = "a region field is never turned into a municipality"
     found = (replace(each, rejected=refused) if each.codes else each for each in read_place(text))
-    return tuple(_from(each, _level(each), field, text) for each in found)
+    return tuple(evidence_of(each, _level(each), field, text) for each in found)
 
 
 @lru_cache(maxsize=20_000)
 def _employer(name: str) -> tuple[Evidence, ...]:
-    return tuple(_from(mention, Level.EMPLOYER, "employer", name) for mention in read_employer(name))
+    return tuple(evidence_of(mention, Level.EMPLOYER, "employer", name) for mention in read_employer(name))
+
+
+def _point(field: str, text: str) -> tuple[Evidence, ...]:
+    """The municipality around a point, and beside it any whose border is near; without borders the nearest centre."""
+    place = read_point(text)
+    if place is None:
+        return ()
+    known = borders()
+    if known is None:
+        code, away = gazetteer().nearest(*place)
+        if away > FARTHEST_KM:
+            return ()
+        found = Mention(form=f"{away:.0f} km away", rule="nearest municipal centre", codes=(code,))
+    else:
+        inside, near = known.at(*place)
+        if not inside and not near:
+            return (evidence_of(Mention(form="", rule="inside the borders", rejected="it lies outside Finland's borders"),
+                          Level.POINT, field, text),)  # fmt: skip
+        rule = "inside the borders" if inside and not near else "near a border"
+        found = Mention(
+            form=" or ".join(filter(None, (inside, *near))), rule=rule, codes=(*filter(None, (inside,)), *near)
+        )
+    return (evidence_of(found, Level.POINT, field, text),)
+
+
+@lru_cache(maxsize=20_000)
+def _seat(field: str, text: str) -> tuple[Evidence, ...]:
+    """Where the employer has its seat: often not where the work is, so that a title is heard first."""
+    found = (each for each in read_place(text) if each.codes and not each.rejected)
+    return tuple(evidence_of(replace(each, rule="seat of the employer"), Level.SEAT, field, text) for each in found)
 
 
 def _remote(field: str, text: str) -> tuple[Evidence, ...]:
     if text != Remote.FULLY:
         return ()
-    return (_from(Mention(form=text, rule="remote field", bucket=Bucket.REMOTE), Level.NAME, field, text),)
+    return (evidence_of(Mention(form=text, rule="remote field", bucket=Bucket.REMOTE), Level.NAME, field, text),)
 
 
 def _title(title: str, language: str, employer: str) -> Iterator[Evidence]:
     for mention in mentions(title, language):
         if any(_is_the_company(code, employer) for code in mention.codes):
             mention = replace(mention, rejected="the employer is the company of that name")
-        yield _from(mention, Level.TITLE, "title", title)
+        yield evidence_of(mention, Level.TITLE, "title", title)
+
+
+OF_FIELDS = frozenset((Level.CODE, Level.POSTAL, Level.POINT, Level.NAME))
 
 
 def _settles(each: Evidence) -> bool:
     """Whether a field says so plainly where the work is that the text cannot add to it."""
-    if each.rejected or each.weight < WEAK or each.level in (Level.REGION, Level.EMPLOYER, Level.TITLE, Level.DEFAULT):
+    if each.rejected or each.weight < WEAK or each.level not in OF_FIELDS:
         return False
     return bool(each.codes or (each.bucket and each.bucket != Bucket.REMOTE))
 
@@ -213,9 +218,9 @@ def _text(text: str, language: str, employer: str) -> Iterator[Evidence]:
         elif mention.to not in best or mention.weight > best[mention.to].weight:
             best[mention.to] = mention
     for mention in best.values():
-        yield _from(mention, Level.TEXT, "text", _around(text, mention))
+        yield evidence_of(mention, Level.TEXT, "text", _around(text, mention))
     for mention in islice(refused.values(), MOST_REFUSED):
-        yield _from(mention, Level.TEXT, "text", mention.form)
+        yield evidence_of(mention, Level.TEXT, "text", mention.form)
 
 
 def _around(text: str, mention: Mention) -> str:
@@ -243,35 +248,14 @@ def _level(mention: Mention) -> Level:
     return Level.REGION if mention.area else Level.NAME
 
 
-def _weight(mention: Mention, level: Level) -> float:
-    if mention.weak:
-        return COUNTRY_ALONE
-    known = WEIGHTS.get((level, mention.rule))
-    return (
-        known if known is not None else NAMED.get(level, mention.weight) if mention.weight >= SAID else mention.weight
-    )
-
-
-def _from(mention: Mention, level: Level, field: str, value: str) -> Evidence:
-    return Evidence(
-        level=level,
-        field=field,
-        value=value if len(value) <= SHOWN else value[: SHOWN - 1] + "…",
-        rule=f"{mention.rule} {mention.form}",
-        weight=_weight(mention, level),
-        codes=mention.codes,
-        area=mention.area,
-        bucket=mention.bucket,
-        rejected=mention.rejected,
-    )
-
-
 READERS: Mapping[str, Reader] = {
     "municipality": _place,
     "postal_code": _postal,
     "place": _place,
     "address": _place,
     "region": _region,
+    "point": _point,
+    "seat": _seat,
     "remote": _remote,
 }
 """How each mapped field is read; a code in it is read by its list, whatever the field."""

@@ -6,9 +6,10 @@ from functools import lru_cache
 
 import msgspec
 
-from normalize.contexts import Context, judged
+from normalize.context import Context
 from normalize.gazetteer.records import Form
 from normalize.gazetteer.tables import gazetteer
+from normalize.place_rules import judged
 
 LONGEST_LINE = 200
 """A text of one line, no longer than this, is a title: parts of it may also be words such as *etätyö* or a country."""
@@ -92,6 +93,7 @@ def _found(text: str, language: str) -> Iterator[Mention]:
             end=here.end,
             codes=form.codes,
             area=form.area,
+            bucket=form.bucket,
             case=form.case,
             weight=rule.weight,
             rejected=rule.says,

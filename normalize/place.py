@@ -107,7 +107,7 @@ def _settle(best: list[Evidence], ladder: list[list[Evidence]], on: date) -> Pla
 def _places(best: list[Evidence], others: list[Evidence], on: date) -> tuple[Place, ...]:
     by_code: dict[str, list[tuple[Evidence, str]]] = {}
     for each in best:
-        for code in each.codes if len(each.codes) == 1 else _narrowed(each.codes, (*best, *others)):
+        for code in each.codes if len(each.codes) == 1 else _narrowed(each, (*best, *others)):
             if current := gazetteer().current(code, on):
                 by_code.setdefault(current, []).append((each, code))
     return tuple(
@@ -122,10 +122,12 @@ def _places(best: list[Evidence], others: list[Evidence], on: date) -> tuple[Pla
     )
 
 
-def _narrowed(candidates: tuple[str, ...], evidence: Iterable[Evidence]) -> tuple[str, ...]:
-    """Of two municipalities that share a postal code the one that something else names too, or both."""
+def _narrowed(sign: Evidence, evidence: Iterable[Evidence]) -> tuple[str, ...]:
+    """Of two municipalities that share a postal code the one that something else names too, or both; of those around a
+    point near a border the one that something else names, or the one that the point is in."""
     said = {code for each in evidence if len(each.codes) == 1 for code in each.codes}
-    return tuple(code for code in candidates if code in said) or candidates
+    named = tuple(code for code in sign.codes if code in said)
+    return named or (sign.codes[:1] if sign.level is Level.POINT else sign.codes)
 
 
 def _against(codes: set[str], others: list[Evidence], on: date) -> list[Evidence]:

@@ -2,6 +2,20 @@
 
 import re
 
+from ahocorasick_rs import AhoCorasick, Implementation
+
+
+class Stems:
+    """Words and beginnings of words in small letters, looked for in one pass; ``_`` is a space."""
+
+    def __init__(self, words: str) -> None:
+        stems = [word.replace("_", " ") for word in words.split()]
+        self._automaton = AhoCorasick(stems, implementation=Implementation.ContiguousNFA)
+
+    def within(self, small: str) -> bool:
+        """Whether any of them stands in a text in small letters."""
+        return bool(self._automaton.find_matches_as_indexes(small))
+
 
 def _any(words: str) -> str:
     """The words as alternatives of a pattern, each a pattern of its own; ``_`` is a space."""
@@ -24,7 +38,8 @@ COMPASS = re.compile(
 
 AND = "(?:ja|sekä|tai|että|kuin|och|samt|eller|and|or|&)"
 JOINT = re.compile(rf"\s*[,/–—•|;-]\s*(?:{AND}\s+)?|\s+{AND}\s+")
-PART_BEFORE = re.compile(r"(?:^|[,;:|/(\n–—•·-]\s*|\s[-*]\s+)$")
+PART_ENDS = frozenset(",;:|/(\n–—•·-")
+LABEL_ENDS = frozenset(":=–-")
 PART_AFTER = re.compile(r"\s*(?:$|[,;:|/)\n–—•·]|\s[-*]\s|[.!?](?:\s|$))")
 REST_OF_LINE = re.compile(r"[ \t.!?)\u00a0]*[^\s.!?)]")
 
@@ -86,11 +101,8 @@ WITH_PERSON = re.compile(
         lisäksi\b""")
 )
 TELEPHONE = re.compile(r"[\s,:(]*(?:puh\b|puh\.|p\.|gsm|tel\b|tfn|\+358|0\d{1,2}[\s-]?\d{3}|040|050|[\w.]+@)")
-CONTACT = re.compile(
-    _any("""lisätie yhteyshenk yhteydenot tiedustelu rekrytoi(?:ja|van) terveisin kontakt kysy_lisää haastattelija
-        ota_yhteyttä allekirj tilläggsuppgift mer_information närmare_uppgift upplysning more_information contact"""),
-    re.IGNORECASE,
-)
+CONTACT = Stems("""lisätie yhteyshenk yhteydenot tiedustelu rekrytoija rekrytoivan terveisin kontakt kysy_lisää haastattelija
+        ota_yhteyttä allekirj tilläggsuppgift mer_information närmare_uppgift upplysning more_information contact""")
 HOUSE = re.compile(
     r"\w*"
     + _any("""koti kodin kodissa hotelli hotel ravintola kahvila villa kauppa talo koulu keskus myymälä salonki studio
@@ -101,36 +113,7 @@ HOUSE = re.compile(
 """Houses and firms are called by first names too, and stand in a town."""
 
 PREPOSITIONS = frozenset(
-    [
-        "i",
-        "I",
-        "till",
-        "Till",
-        "från",
-        "Från",
-        "på",
-        "På",
-        "vid",
-        "Vid",
-        "kring",
-        "omkring",
-        "runt",
-        "nära",
-        "utanför",
-        "inom",
-        "in",
-        "In",
-        "at",
-        "At",
-        "to",
-        "To",
-        "from",
-        "From",
-        "near",
-        "Near",
-        "around",
-        "within",
-    ]
+    "i till från på vid kring omkring runt nära utanför inom in at to from near around within".split()  # noqa: SIM905
 )
 WORKPLACE = re.compile(
     r"\w*"
@@ -140,21 +123,15 @@ WORKPLACE = re.compile(
         verksamhetsställ kontor enhet butik fabrik lager skola daghem hälsostation sjukhus campus
         office store factory warehouse site""")
 )
-WORK = re.compile(
-    _any(r"""sijait sijain sijoit toimipist toimipaik työpaik työpist työskentel asemapaik virkapaik työkohte paikkakun
+WORK = Stems("""sijait sijain sijoit toimipist toimipaik työpaik työpist työskentel asemapaik virkapaik työkohte paikkakun
         työnteko työ_tehd työtä_tehd työt_tehd työsuhde yksikkö yksikö haemme haetaan hakee etsimme etsitään etsii
-        rekrytoimme palkkaamme tarvitsemme töihin työhön töitä tehtävää?n?\b tule_ paikka virka toimi_ avoin vakituise
+        rekrytoimme palkkaamme tarvitsemme töihin työhön töitä tehtävä tule_ paikka virka toimi_ avoin vakituise
         määräaikai sijaisuu kesätyö harjoittel vuoro vahvist
         arbetsplats arbetsort arbetar arbetet arbeta placer stationer verksamhetsställ söker anställ vikari tjänst
         befattning kontor enhet belägen ligger finns jobba sommarjobb
         located location workplace based office work_ working hiring looking_for join position vacanc""")
-)
-SITUATED = re.compile(
-    _any("""sijait sijain toimipiste toimipaik työpaikka paikkakun työskentelet asemapaik työ_tehdään asuu asut
+SITUATED = Stems("""sijait sijain toimipiste toimipaik työpaikka paikkakun työskentelet asemapaik työ_tehdään asuu asut
         belägen ligger located based arbetsplats""")
-)
-ELSEWHERE = re.compile(
-    _any("""pääkonttor pääkontto pääpaikka haastattelu koulutuspäiv perehdytys perustett kotipaik asiakka tapahtum messu
-        kasvanut valmistu synty huvudkontor intervju grundat headquarter interview founded""")
-)
+ELSEWHERE = Stems("""pääkonttor pääkontto pääpaikka haastattelu koulutuspäiv perehdytys perustett kotipaik asiakka
+        tapahtum messu kasvanut valmistu synty huvudkontor intervju grundat headquarter interview founded""")
 """Where something else is than the work."""

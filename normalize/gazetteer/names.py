@@ -66,13 +66,21 @@ class Lexicon:
         kinds: dict[str, str] = {}
         for name, code, kind, *cells in self._rows("forms"):
             codes = (code,) if kind in ("municipality", "abolished") else ()
-            area = "" if codes else f"{kind}:{code}"
+            abroad = kind == "abroad"
+            area = "" if codes or abroad else f"{kind}:{code}"
             own = series.get(code, "") or "ssa|lla"
             for case, cell in zip(CASES, cells, strict=True):
                 local = case in SERIES
-                right = local and (bool(area) or SERIES[case] in own)
+                right = local and (not codes or SERIES[case] in own)
                 form = Form(
-                    name=name, case=case, codes=codes, area=area, local=local, right=right, old=kind == "abolished"
+                    name=name,
+                    case=case,
+                    codes=codes,
+                    area=area,
+                    bucket="abroad" if abroad else "",
+                    local=local,
+                    right=right,
+                    old=kind == "abolished",
                 )
                 for surface in cell.split("|"):
                     if surface and (kinds.setdefault(surface, kind) == kind or kind != "abolished"):

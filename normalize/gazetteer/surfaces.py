@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from normalize.gazetteer.records import Area, Form, Municipality
 
@@ -33,7 +33,9 @@ class Surfaces:
             if len(surface) >= SHORTEST_SHOUT:
                 surfaces.setdefault(surface.upper(), (found, True))
         self._meanings = list(surfaces.values())
-        self._automaton = AhoCorasick(list(surfaces), matchkind=MatchKind.LeftmostLongest)
+        self._automaton = AhoCorasick(
+            list(surfaces), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.ContiguousNFA
+        )
 
     def find(self, text: str) -> Iterator[tuple[int, int, str, tuple[Form, ...], bool]]:
         """Whole words that are forms of names: start, end, the clitic, what they are forms of, and whether in capitals.

@@ -7,11 +7,16 @@ from functools import cache, cached_property
 from hashlib import blake2b
 from pathlib import Path
 
+from normalize.gazetteer.borders import distance
 from normalize.gazetteer.names import Lexicon
 from normalize.gazetteer.records import Area, Form, Municipality, PostalCode, Sense
 from normalize.gazetteer.surfaces import Surfaces
 
 PROVINCE, WELLBEING, EMPLOYMENT = "maakunta", "hyvinvointialue", "tyollisyysalue"
+
+
+WORDS_MEAN = {"paakaupunkiseutu": ("049", "091", "092", "235")}
+"""Municipalities that a word for an area means: with the capital region also Kauniainen, which was none of its pilot."""
 
 
 class Gazetteer:
@@ -93,8 +98,10 @@ class Gazetteer:
         return self._members[asked]
 
     def members_of(self, area: str, on: date) -> frozenset[str]:
-        """The same, by list and code in one; a mere word for an area has no members."""
+        """The same, by list and code in one; of a mere word for an area what people mean by it."""
         list, _, code = area.partition(":")
+        if list == "word":
+            return frozenset(WORDS_MEAN.get(code, ()))
         return self.members(list, code, on)
 
     def _belongs(self, municipality: Municipality, list: str, on: date) -> str:
@@ -135,6 +142,12 @@ class Gazetteer:
         """Whether a word may be a case form of the name of a district of a municipality."""
         word = word.casefold()
         return any(word.startswith(part) for part in self.lexicon.parts.get(code, ()))
+
+    def nearest(self, latitude: float, longitude: float) -> tuple[str, float]:
+        """The municipality of today whose main locality is nearest, and how many kilometres away that is."""
+        away = ((distance(latitude, longitude, *centre), code) for code, centre in self._centres.items())
+        kilometres, code = min(away)
+        return code, kilometres
 
     def genitive(self, surface: str) -> tuple[str, ...]:
         """The municipalities whose genitive this is, whatever its letter case."""
@@ -177,6 +190,10 @@ class Gazetteer:
             )
             for row in self._rows("municipalities")
         }
+
+    @cached_property
+    def _centres(self) -> dict[str, tuple[float, float]]:
+        return {code: (float(latitude), float(longitude)) for code, latitude, longitude in self._rows("centres")}
 
     @cached_property
     def _mergers(self) -> dict[str, tuple[str, date]]:

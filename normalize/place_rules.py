@@ -1,163 +1,15 @@
-"""What stands around a name and what it says: one visible table of rules, the first that applies decides.
+"""When a name in a text is a place, and what it says: one visible table of rules, the first that applies decides.
 
 A rule refuses the name, or gives it its weight as evidence of where the work is: from 0.55 it says so plainly, from 0.4 it
-is named in a case that says where, below 0.1 it never decides. Each rule has examples, the name in brackets;
-the tests read them."""
+is named in a case that says where, below that it decides nothing. Each has examples, the name in brackets; the tests read
+them."""
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import NamedTuple
 
 from normalize import surroundings as words
-from normalize.gazetteer.records import Form
+from normalize.context import Context
 from normalize.gazetteer.tables import gazetteer
-
-NEAR = 60
-"""So many characters on both sides are looked at for words beside a name; the sentence may reach further."""
-FAR = 220
-HEADING = 90
-"""A line no longer than this, without a full stop, is a heading or an entry of a list."""
-
-
-class Context:
-    """A name in a text: the form, what its name may mean beside (``classes``), and its surroundings."""
-
-    def __init__(self, text: str, start: int, end: int, form: Form, shouting: bool) -> None:
-        self.text, self.start, self.end, self.form, self.shouting = text, start, end, form, shouting
-        self.classes = gazetteer().classes(form.codes[0]) if form.codes else frozenset[str]()
-        self.before, self.after = text[max(0, start - NEAR) : start], text[end : end + NEAR]
-        self.left: Context | None = None
-        self.right: Context | None = None
-        """The names before and after it in the text."""
-
-    @cached_property
-    def previous(self) -> str:
-        """The word before, with nothing but a space between."""
-        said = self.before[-1:]
-        if said not in (" ", "\u00a0"):
-            return ""
-        found = words.LAST_WORD.search(self.before[-30:])
-        return found.group(1) if found else ""
-
-    @cached_property
-    def following(self) -> str:
-        """The word after, with nothing but a space between."""
-        found = words.NEXT_WORD.match(self.after)
-        return found.group(1) if found else ""
-
-    @cached_property
-    def begins(self) -> bool:
-        """Whether it is the first word of its sentence or line."""
-        before = self.before.rstrip(" \u00a0\"'”“»’(*–-•·")
-        return not before or before[-1] in ".!?:\n\r\t" or (before != self.before and before[-1] in "|")
-
-    @cached_property
-    def line(self) -> str:
-        """Its line."""
-        first = self.text.rfind("\n", 0, self.start) + 1
-        last = self.text.find("\n", self.end)
-        return self.text[first : last if last >= 0 else len(self.text)]
-
-    @cached_property
-    def sentence(self) -> str:
-        """Its sentence as far as it is near, in small letters."""
-        floor = max(0, self.start - FAR)
-        first = max(floor, *(self.text.rfind(mark, floor, self.start) + 1 for mark in words.SENTENCE_ENDS))
-        ends = [at for mark in words.SENTENCE_ENDS if (at := self.text.find(mark, self.end, self.end + FAR)) >= 0]
-        return self.text[first : min(ends, default=self.end + FAR)].lower()
-
-    @cached_property
-    def in_heading(self) -> bool:
-        """Whether it stands in a heading or an entry of a list, which are no sentences."""
-        line = self.line.strip()
-        return (
-            len(line) <= HEADING and (not line.endswith((".", "!", "?")) or line.count(" ") < 4) and " . " not in line
-        )
-
-    @cached_property
-    def own(self) -> bool:
-        """Whether it is a part of its own: between line ends, commas, dashes, brackets, or *and* beside another name."""
-        begins = bool(words.PART_BEFORE.search(self.before)) or self.listed_left
-        return begins and (bool(words.PART_AFTER.match(self.after)) or self.listed_right)
-
-    @cached_property
-    def ends_line(self) -> bool:
-        """Whether nothing follows it in its line."""
-        return not words.REST_OF_LINE.match(self.after)
-
-    @cached_property
-    def listed_left(self) -> bool:
-        """Whether another name stands before it in a list."""
-        return self.left is not None and bool(words.JOINT.fullmatch(self.text[self.left.end : self.start]))
-
-    @cached_property
-    def listed_right(self) -> bool:
-        """Whether another name follows it in a list."""
-        return self.right is not None and bool(words.JOINT.fullmatch(self.text[self.end : self.right.start]))
-
-    @cached_property
-    def company_of_towns(self) -> bool:
-        """Whether it stands in a list with a name that means nothing else, or in a list of three or more."""
-        left, right, seen = self, self, 0
-        while left.listed_left and left.left is not None:
-            left, seen = left.left, seen + 1
-            if not left.classes:
-                return True
-        while right.listed_right and right.right is not None:
-            right, seen = right.right, seen + 1
-            if not right.classes:
-                return True
-        return seen >= 2
-
-    @cached_property
-    def labelled(self) -> bool:
-        """Whether a label such as *Paikkakunta:* stands before it, or before the list it is in."""
-        first = self
-        while first.listed_left and first.left is not None:
-            first = first.left
-        return bool(words.LABEL.search(first.before))
-
-    @cached_property
-    def town_word(self) -> bool:
-        """Whether a word for a town follows: *kaupunki*, *kunnan*, *seudulla*, *stad*."""
-        return bool(words.TOWN.match(self.following)) or bool(words.TOWN_OF.search(self.before))
-
-    @cached_property
-    def vouched(self) -> bool:
-        """Whether something beside it says that it is a place."""
-        return self.town_word or self.labelled or self.company_of_towns or self.own_in_heading
-
-    @cached_property
-    def own_in_heading(self) -> bool:
-        """Whether it ends a heading as a part of its own, and the heading tells of no person."""
-        return self.own and self.ends_line and self.in_heading and not words.CONTACT.search(self.line)
-
-    @cached_property
-    def preposition(self) -> bool:
-        """Whether a Swedish or English preposition of place stands before it."""
-        return self.previous in words.PREPOSITIONS
-
-    @cached_property
-    def local(self) -> bool:
-        """Whether its case or its preposition says where or whither."""
-        if self.form.local:
-            return self.form.right
-        return self.form.case == "nom" and self.preposition
-
-    @cached_property
-    def at_work(self) -> bool:
-        """Whether its sentence tells where the work is, and not of an interview, a head office or the like."""
-        return bool(words.WORK.search(self.sentence)) and not words.ELSEWHERE.search(self.sentence)
-
-    @cached_property
-    def first_name_before(self) -> bool:
-        """Whether a first name or an initial stands before it, and no word for a house of that name before that."""
-        before = self.previous
-        if not before or not (words.INITIAL.fullmatch(before) or gazetteer().is_first_name(before)):
-            return False
-        house = words.WORD_BEFORE_LAST.search(self.before)
-        return not (house and words.HOUSE.match(house.group(1)))
-
 
 Test = Callable[[Context], bool]
 
@@ -203,7 +55,7 @@ RULES: tuple[Rule, ...] = (
           "Kiitos kuuluu Eeva [Salo]-Virtaselle ja muille.", "Yhteyshenkilönä on Maija Koskinen-[Lahti]."),
     _rule("title of a person", "person firstname given", lambda c: c.form.case == "nom"
           and bool(words.PERSON_TITLE.fullmatch(c.previous)) and not c.own_in_heading
-          and not (c.in_heading and c.ends_line and not words.CONTACT.search(c.line)), 0, "a surname after a title",
+          and not (c.in_heading and c.ends_line and not words.CONTACT.within(c.line.lower())), 0, "a surname after a title",
           "Lisätietoja antaa palvelupäällikkö [Salo]."),
     _rule("verb of a person", "person firstname given", lambda c: c.form.case == "nom"
           and bool(words.PERSON_VERB.match(c.following)), 0, "a person does what the verb says",
@@ -211,7 +63,7 @@ RULES: tuple[Rule, ...] = (
     _rule("telephone", "person firstname given", lambda c: bool(words.TELEPHONE.match(c.after)) and not c.labelled, 0,
           "a person with a telephone number", "Lisätietoja: [Lahti], puh. 040 123"),
     _rule("contact", "person firstname given", lambda c: c.form.case == "nom" and c.own
-          and bool(words.CONTACT.search(c.before)), 0, "a person to ask", "Lisätietoja antaa [Lahti]."),
+          and words.CONTACT.within(c.before.lower()), 0, "a person to ask", "Lisätietoja antaa [Lahti]."),
     _rule("surname in -nen", "plural", lambda c: c.form.case == "nom" and "person" in c.classes
           and c.form.name.endswith("nen") and not c.vouched and not (c.own and c.in_heading), 0,
           "a surname, and nothing says that the place is meant", "[Nousiainen] luennoi aiheesta."),
@@ -234,11 +86,14 @@ RULES: tuple[Rule, ...] = (
           "an old name that is also a word, and nothing says that the place is meant", "[Pohjasta] roikkuvat johdot."),
     _rule("word that begins a sentence", "word", lambda c: c.begins and not (c.local or c.vouched or _has_part(c)), 0,
           "also a word, and it begins a sentence", "[Kannus] vettä kuuluu hintaan.", "[Varkaus] ilmoitettiin heti."),
+    _rule("abroad", "abroad", lambda c: c.local and words.SITUATED.within(c.sentence), 0.5, "",
+          "Työpaikka sijaitsee [Tukholmassa]."),
+    _rule("named abroad", "abroad", lambda _: True, 0.05, "", "Viemme tuotteita [Saksaan]."),
     _rule("town word", "", lambda c: c.town_word, 0.55, "", "[Vantaan] kaupunki hakee.", "Työskentelet [Oulun] seudulla.",
           "[Esbo] stad söker en lärare."),
     _rule("label", "", lambda c: c.labelled, 0.65, "", "Paikkakunta: [Salo]", "Työpaikka: Turku, [Kaarina]"),
     _rule("workplace", "", lambda c: c.form.case == "gen" and bool(words.WORKPLACE.match(c.following))
-          and not words.ELSEWHERE.search(c.sentence), 0.65, "", "Haemme kokkia [Espoon] toimipisteeseen."),
+          and not words.ELSEWHERE.within(c.sentence), 0.65, "", "Haemme kokkia [Espoon] toimipisteeseen."),
     _rule("place of work", "", lambda c: (c.local or _has_part(c)) and c.at_work, 0.65, "",
           "Työpaikka sijaitsee [Mikkelissä].", "Haemme siivoojaa [Vantaalle].", "Arbetsplatsen finns i [Vasa]."),
     _rule("part of its own", "", lambda c: c.form.case == "nom" and c.own and c.in_heading, 0.6, "",
@@ -266,7 +121,7 @@ def _is_at(context: Context) -> bool:
         return False
     if context.form.case in ("all", "ade", "ine", "ill") and context.in_heading and context.ends_line:
         return True
-    return bool(words.SITUATED.search(context.sentence))
+    return words.SITUATED.within(context.sentence)
 
 
 def _has_part(context: Context) -> bool:
