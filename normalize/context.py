@@ -37,7 +37,7 @@ class Context:
 
     def __init__(self, text: str, start: int, end: int, form: Form, shouting: bool) -> None:
         self.text, self.start, self.end, self.form, self.shouting = text, start, end, form, shouting
-        self.classes = gazetteer().classes(form.codes[0]) if form.codes else ABROAD if form.bucket else NOTHING
+        self.classes = gazetteer().classes_of(form.name) if form.codes else ABROAD if form.bucket else NOTHING
         self.before, self.after = text[max(0, start - NEAR) : start], text[end : end + NEAR]
         self.left: Context | None = None
         self.right: Context | None = None
@@ -74,17 +74,18 @@ class Context:
     @once
     def sentence(self) -> str:
         """Its sentence as far as it is near, in small letters."""
-        floor = max(0, self.start - FAR)
-        first = max(floor, *(self.text.rfind(mark, floor, self.start) + 1 for mark in words.SENTENCE_ENDS))
-        ends = [at for mark in words.SENTENCE_ENDS if (at := self.text.find(mark, self.end, self.end + FAR)) >= 0]
-        return self.text[first : min(ends, default=self.end + FAR)].lower()
+        text, start, end = self.text, self.start, self.end
+        before = text[max(0, start - FAR) : start]
+        first = max(before.rfind(". "), before.rfind("! "), before.rfind("? "), before.rfind("\n")) + 1
+        stop = words.SENTENCE_END.search(text, end, end + FAR)
+        return (before[first:] + text[start : stop.start() if stop else end + FAR]).lower()
 
     @once
     def in_heading(self) -> bool:
         """Whether it stands in a heading or an entry of a list, which are no sentences."""
         line = self.line.strip()
         return (
-            len(line) <= HEADING and (not line.endswith((".", "!", "?")) or line.count(" ") < 4) and " . " not in line
+            len(line) <= HEADING and (not line.endswith((".", "!", "?")) or line.count(" ") < 3) and " . " not in line
         )
 
     @once
@@ -130,7 +131,12 @@ class Context:
         while first.listed_left and first.left is not None:
             first = first.left
         before = first.before.rstrip()
-        return before[-1:] in words.LABEL_ENDS and bool(words.LABEL.search(first.before))
+        if before[-1:] not in words.LABEL_ENDS:
+            return False
+        if words.LABEL.search(before):
+            return True
+        said = before[before.rfind("\n") + 1 :].lower()
+        return before[-1] == ":" and words.WORK.within(said) and not words.CONTACT.within(said)
 
     @once
     def town_word(self) -> bool:
@@ -152,7 +158,11 @@ class Context:
     @once
     def preposition(self) -> bool:
         """Whether a Swedish or English preposition of place stands before it."""
-        return self.previous.lower() in words.PREPOSITIONS
+        before = self.previous.lower()
+        if before in words.WHOLE:
+            found = words.WORD_BEFORE_LAST.search(self.before)
+            before = found.group(1).lower() if found else ""
+        return before in words.PREPOSITIONS
 
     @once
     def local(self) -> bool:

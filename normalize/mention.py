@@ -9,12 +9,15 @@ import msgspec
 from normalize.context import Context
 from normalize.gazetteer.records import Form
 from normalize.gazetteer.tables import gazetteer
-from normalize.place_rules import judged
+from normalize.place_rules import Rule, judged
 
 LONGEST_LINE = 200
 """A text of one line, no longer than this, is a title: parts of it may also be words such as *etätyö* or a country."""
 MOST = 200
 """So many names of one text are looked at; a text with more is a list of all towns and says nothing."""
+
+TOLD = 0.1
+"""What weighs less is the name of something else, whatever stands beside it."""
 
 PART = re.compile(r"[,;:|/()\n–—]|\s-\s|\s(?:ja|och|and|&)\s")
 SMALL_WORD = re.compile(r"(?<![\w-])[a-zåäö]")
@@ -70,7 +73,7 @@ def _found(text: str, language: str) -> Iterator[Mention]:
     searched = SMALL_WORD.sub(lambda found: found.group().upper(), text) if small else text
     before: Context | None = None
     contexts: list[Context] = []
-    for start, end, clitic, forms, shouting in gazetteer().surfaces.find(searched):
+    for start, end, forms, shouting in gazetteer().surfaces.find(searched):
         form = _form(forms, language)
         if form is None:
             continue
@@ -82,9 +85,7 @@ def _found(text: str, language: str) -> Iterator[Mention]:
         contexts.append(here)
         if len(contexts) == MOST:
             break
-        del clitic
-    for here in contexts:
-        rule = judged(here)
+    for here, rule, weight in _as_lists(contexts):
         form = here.form
         yield Mention(
             form=text[here.start : here.end],
@@ -95,9 +96,26 @@ def _found(text: str, language: str) -> Iterator[Mention]:
             area=form.area,
             bucket=form.bucket,
             case=form.case,
-            weight=rule.weight,
+            weight=weight,
             rejected=rule.says,
         )
+
+
+def _as_lists(contexts: list[Context]) -> list[tuple[Context, Rule, float]]:
+    """Each name with its rule and weight; names of a list in one case say as much as the one that says most."""
+    judgements = [(here, rule, rule.weight) for here in contexts for rule in (judged(here),)]
+    if len(judgements) == 1:
+        return judgements
+    for order in (1, -1):
+        carried: tuple[Context, Rule, float] | None = None
+        for at in range(len(judgements))[::order]:
+            here, _, weight = judgements[at]
+            joined = here.listed_left if order == 1 else here.listed_right
+            alike = carried is not None and joined and carried[0].form.case == here.form.case
+            if carried is not None and alike and TOLD < weight < carried[2]:
+                judgements[at] = here, carried[1], carried[2]
+            carried = judgements[at]
+    return judgements
 
 
 def _form(forms: tuple[Form, ...], language: str) -> Form | None:

@@ -52,7 +52,7 @@ RULES: tuple[Rule, ...] = (
     _rule("after a first name", "", lambda c: c.form.case == "nom" and c.first_name_before and not c.town_word
           and not c.in_heading, 0, "a surname after a first name", "Lisätietoja antaa Pekka [Kokkola] puhelimitse."),
     _rule("double name", "person firstname given", lambda c: _is_double_name(c), 0, "a part of a person's name",
-          "Kiitos kuuluu Eeva [Salo]-Virtaselle ja muille.", "Yhteyshenkilönä on Maija Koskinen-[Lahti]."),
+          "Kiitos kuuluu [Salo]-Virtaselle ja muille.", "Yhteyshenkilönä on Maija Koskinen-[Lahti]."),
     _rule("title of a person", "person firstname given", lambda c: c.form.case == "nom"
           and bool(words.PERSON_TITLE.fullmatch(c.previous)) and not c.own_in_heading
           and not (c.in_heading and c.ends_line and not words.CONTACT.within(c.line.lower())), 0, "a surname after a title",
@@ -62,8 +62,9 @@ RULES: tuple[Rule, ...] = (
           "Työ on vaihtelevaa, [Salo] kertoo."),
     _rule("telephone", "person firstname given", lambda c: bool(words.TELEPHONE.match(c.after)) and not c.labelled, 0,
           "a person with a telephone number", "Lisätietoja: [Lahti], puh. 040 123"),
-    _rule("contact", "person firstname given", lambda c: c.form.case == "nom" and c.own
-          and words.CONTACT.within(c.before.lower()), 0, "a person to ask", "Lisätietoja antaa [Lahti]."),
+    _rule("contact", "person firstname given", lambda c: c.form.case == "nom" and not c.company_of_towns and not c.labelled
+          and words.CONTACT.within(words.CLAUSE.split(c.before)[-1].lower()), 0, "a person to ask",
+          "Lisätietoja antaa [Lahti].", "Yhteyshenkilö: [Salo]"),
     _rule("surname in -nen", "plural", lambda c: c.form.case == "nom" and "person" in c.classes
           and c.form.name.endswith("nen") and not c.vouched and not (c.own and c.in_heading), 0,
           "a surname, and nothing says that the place is meant", "[Nousiainen] luennoi aiheesta."),
@@ -81,10 +82,12 @@ RULES: tuple[Rule, ...] = (
           or (c.form.case == "gen" and bool(words.WITH_PERSON.match(c.following))), 0,
           "also a first name, and nothing says that the place is meant", "[Kaarina] opastaa sinut työhön.",
           "Työskentelet [Kaarinan] kanssa."),
-    _rule("old name and a word", "word", lambda c: c.form.old and not (c.vouched or (c.local and not c.begins)
+    _rule("old name and a word", "word", lambda c: c.form.old and not (c.vouched
+          or (c.local and (not c.begins or words.SITUATED.within(c.sentence)))
           or (c.form.case == "gen" and not c.begins and bool(words.CAPITAL.match(c.following)))), 0,
           "an old name that is also a word, and nothing says that the place is meant", "[Pohjasta] roikkuvat johdot."),
-    _rule("word that begins a sentence", "word", lambda c: c.begins and not (c.local or c.vouched or _has_part(c)), 0,
+    _rule("word that begins a sentence", "word", lambda c: c.begins and not (c.local or c.vouched or (c.form.case == "gen"
+          and (_has_part(c) or bool(words.WORKPLACE.match(c.following) or words.PUBLIC.match(c.following))))), 0,
           "also a word, and it begins a sentence", "[Kannus] vettä kuuluu hintaan.", "[Varkaus] ilmoitettiin heti."),
     _rule("abroad", "abroad", lambda c: c.local and words.SITUATED.within(c.sentence), 0.5, "",
           "Työpaikka sijaitsee [Tukholmassa]."),
@@ -96,10 +99,14 @@ RULES: tuple[Rule, ...] = (
           and not words.ELSEWHERE.within(c.sentence), 0.65, "", "Haemme kokkia [Espoon] toimipisteeseen."),
     _rule("place of work", "", lambda c: (c.local or _has_part(c)) and c.at_work, 0.65, "",
           "Työpaikka sijaitsee [Mikkelissä].", "Haemme siivoojaa [Vantaalle].", "Arbetsplatsen finns i [Vasa]."),
+    _rule("whole area", "", lambda c: bool(c.form.area) and c.previous.lower() in ("koko", "hela"), 0.55, "",
+          "Tehtävä kattaa koko [Etelä-Savon]."),
+    _rule("area that seeks", "", lambda c: c.form.area.startswith("hyvinvointialue") and c.form.case == "nom" and c.at_work,
+          0.45, "", "[Pirkanmaan hyvinvointialue] hakee puheterapeuttia."),
     _rule("part of its own", "", lambda c: c.form.case == "nom" and c.own and c.in_heading, 0.6, "",
           "Sairaanhoitaja, [Mikkeli]"),
     _rule("heading", "", lambda c: c.local and c.in_heading, 0.6, "", "Lähihoitaja [Vantaalle]"),
-    _rule("local case", "", lambda c: c.local, 0.45, "", "Asiakkaitamme on [Tampereella]."),
+    _rule("local case", "", lambda c: c.local, 0.45, "", "Suurin osa asiakkaista on [Tampereella] ja sen lähellä."),
     _rule("named part", "", lambda c: c.form.case == "gen" and _has_part(c), 0.45, "", "[Helsingin] Pasilassa on vilinää."),
     _rule("genitive", "", lambda c: c.form.case == "gen", 0.25, "", "Teemme yhteistyötä [Turun] yliopiston kanssa."),
     _rule("name", "", lambda _: True, 0.25, "", "Kaupungeista kiinnostavat [Espoo] ja Kuopio."),

@@ -25,7 +25,8 @@ def _any(words: str) -> str:
 LAST_WORD = re.compile(r"([\w.&’'-]+)[ \u00a0]+$")
 WORD_BEFORE_LAST = re.compile(r"([\w.&’'-]+)[ \u00a0]+[\w.&’'-]+[ \u00a0]+$")
 NEXT_WORD = re.compile(r"[ \u00a0]+([\w’'-]+)")
-SENTENCE_ENDS = (". ", "! ", "? ", "\n")
+SENTENCE_END = re.compile(r"[.!?] |\n")
+CLAUSE = re.compile(r"[.!?]\s|\n")
 INITIAL = re.compile(r"[A-ZÅÄÖ]\.")
 CAPITAL = re.compile(r"[A-ZÅÄÖÉ]")
 HYPHENATED_BEFORE = re.compile(r"([A-ZÅÄÖ]\w+)-$")
@@ -115,6 +116,7 @@ HOUSE = re.compile(
 PREPOSITIONS = frozenset(
     "i till från på vid kring omkring runt nära utanför inom in at to from near around within".split()  # noqa: SIM905
 )
+WHOLE = frozenset("koko hela whole entire the".split())  # noqa: SIM905
 WORKPLACE = re.compile(
     r"\w*"
     + _any(r"""toimipist toimipaik toimitil toimisto konttori yksik[kö] myymälä tehta tehda varasto työpist työmaa kampu
@@ -126,7 +128,7 @@ WORKPLACE = re.compile(
 WORK = Stems("""sijait sijain sijoit toimipist toimipaik työpaik työpist työskentel asemapaik virkapaik työkohte paikkakun
         työnteko työ_tehd työtä_tehd työt_tehd työsuhde yksikkö yksikö haemme haetaan hakee etsimme etsitään etsii
         rekrytoimme palkkaamme tarvitsemme töihin työhön töitä tehtävä tule_ paikka virka toimi_ avoin vakituise
-        määräaikai sijaisuu kesätyö harjoittel vuoro vahvist
+        määräaikai sijaisuu keik kesätyö harjoittel vuoro vahvist
         arbetsplats arbetsort arbetar arbetet arbeta placer stationer verksamhetsställ söker anställ vikari tjänst
         befattning kontor enhet belägen ligger finns jobba sommarjobb
         located location workplace based office work_ working hiring looking_for join position vacanc""")

@@ -11,10 +11,12 @@ from schedules.commands.check import check
 from schedules.commands.counts import counts
 from schedules.commands.curate import curate
 from schedules.commands.demo import demo
+from schedules.commands.evaluate import evaluate
 from schedules.commands.explain import explain
 from schedules.commands.export import export
 from schedules.commands.harvest import harvest
 from schedules.commands.init import init
+from schedules.commands.place import place
 from schedules.commands.pocket import pocket
 from schedules.commands.replay import replay
 from schedules.commands.rights import rights
@@ -46,6 +48,8 @@ for verb in (
     rights,
     export,
     template,
+    place,
+    evaluate,
     demo,
     pocket,
 ):

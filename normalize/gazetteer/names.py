@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 
 from normalize.gazetteer.records import Area, Form, Municipality, Sense
 from normalize.gazetteer.surfaces import Surfaces, swedish
@@ -90,7 +91,10 @@ class Lexicon:
     @cached_property
     def surfaces(self) -> Surfaces:
         """Every written form of every name, to be found in texts."""
-        return Surfaces(self.forms, swedish(self._municipalities, self._areas))
+        words = [(words, meaning, language) for words, meaning, language in self._rows("words")
+                 if ":" in meaning and not words.startswith("i ")]  # fmt: skip
+        areas = ((said, Form(name=said, case="nom", area=area, language=spoken)) for said, area, spoken in words)
+        return Surfaces(self.forms, chain(swedish(self._municipalities, self._areas), areas))
 
     @cached_property
     def first_names(self) -> frozenset[str]:
@@ -125,6 +129,12 @@ class Lexicon:
             for each in self._municipalities
             if any(name == each.fi for name, _ in rows)
         }
+
+    @cached_property
+    def classes_of_names(self) -> dict[str, frozenset[str]]:
+        """The same by the name itself, since a Swedish name may mean nothing else where the Finnish one does."""
+        rows = list(self._rows("ambiguity"))
+        return {name: frozenset(kind for other, kind in rows if other == name) for name, _ in rows}
 
     @cached_property
     def authorities(self) -> re.Pattern[str]:

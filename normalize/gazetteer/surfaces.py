@@ -27,8 +27,8 @@ class Surfaces:
                 merged[surface] = (*known, form)
         for surface, found in merged.items():
             surfaces[surface] = (found, False)
-            for small in _small(surface, found):
-                surfaces.setdefault(small, (found, False))
+            for otherwise in _otherwise(surface, found):
+                surfaces.setdefault(otherwise, (found, False))
         for surface, found in merged.items():
             if len(surface) >= SHORTEST_SHOUT:
                 surfaces.setdefault(surface.upper(), (found, True))
@@ -37,32 +37,39 @@ class Surfaces:
             list(surfaces), matchkind=MatchKind.LeftmostLongest, implementation=Implementation.ContiguousNFA
         )
 
-    def find(self, text: str) -> Iterator[tuple[int, int, str, tuple[Form, ...], bool]]:
-        """Whole words that are forms of names: start, end, the clitic, what they are forms of, and whether in capitals.
+    def find(self, text: str) -> Iterator[tuple[int, int, tuple[Form, ...], bool]]:
+        """Whole words that are forms of names: start, end (a clitic included), what they are forms of, whether in capitals.
         A form inside a longer word is none (*Kuusamontie*), nor is an address of the net."""
         meanings = self._meanings
-        for index, start, end in self._automaton.find_matches_as_indexes(text):
+        try:
+            found_at = self._automaton.find_matches_as_indexes(text)
+        except UnicodeEncodeError:  # half a letter, as broken pages have them
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+            found_at = self._automaton.find_matches_as_indexes(text)
+        for index, start, end in found_at:
             if start and (text[start - 1].isalnum() or text[start - 1] in "_@"):
                 continue
-            clitic = ""
             if (after := text[end : end + 1]) and not after.isspace():
                 if after.isalnum() or after == "_":
                     stop = end + 1
                     while text[stop : stop + 1].isalpha():
                         stop += 1
-                    clitic = text[end:stop].lower()
-                    if clitic not in CLITICS:
+                    if text[end:stop].lower() not in CLITICS:
                         continue
+                    end = stop
                 elif after == "@" or (after == "." and text[end + 1 : end + 2].islower()):
                     continue
             found, shouting = meanings[index]
-            yield start, end + len(clitic), clitic, found, shouting
+            yield start, end, found, shouting
 
 
-def _small(surface: str, found: tuple[Form, ...]) -> Iterator[str]:
+def _otherwise(surface: str, found: tuple[Form, ...]) -> Iterator[str]:
+    """How else an area may begin: *etelä-Savossa*, *etelä-savossa*; and *Pääkaupunkiseudulla* in front of a sentence."""
     if found[0].area and "-" in surface and surface[0].isupper():
         yield surface[0].lower() + surface[1:]
         yield surface.lower()
+    elif surface[0].islower():
+        yield surface[0].upper() + surface[1:]
 
 
 def swedish(municipalities: Iterable[Municipality], areas: Iterable[Area]) -> Iterator[tuple[str, Form]]:

@@ -19,6 +19,9 @@ WORDS_MEAN = {"paakaupunkiseutu": ("049", "091", "092", "235")}
 """Municipalities that a word for an area means: with the capital region also Kauniainen, which was none of its pilot."""
 
 
+NOTHING = frozenset[str]()
+
+
 class Gazetteer:
     """The tables of one folder, read at the first question that needs them. Codes are text with leading zeros."""
 
@@ -156,6 +159,10 @@ class Gazetteer:
     def classes(self, code: str) -> frozenset[str]:
         """What else the name of a municipality may be: company, person, word, roman."""
         return self.lexicon.classes.get(code, frozenset())
+
+    def classes_of(self, name: str) -> frozenset[str]:
+        """What else a name may be, Finnish or Swedish."""
+        return self.lexicon.classes_of_names.get(name, NOTHING)
 
     def is_authority(self, name: str) -> bool:
         """Whether a name is, or holds, that of a labour authority, old or new: never a workplace."""
