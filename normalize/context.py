@@ -35,8 +35,9 @@ else:
 class Context:
     """A name in a text: the form, what its name may mean beside (``classes``), and its surroundings."""
 
-    def __init__(self, text: str, start: int, end: int, form: Form, shouting: bool) -> None:
-        self.text, self.start, self.end, self.form, self.shouting = text, start, end, form, shouting
+    def __init__(self, text: str, start: int, end: int, form: Form, shouting: bool = False, language: str = "") -> None:
+        self.text, self.start, self.end, self.form = text, start, end, form
+        self.shouting, self.language = shouting, language
         self.classes = gazetteer().classes_of(form.name) if form.codes else ABROAD if form.bucket else NOTHING
         self.before, self.after = text[max(0, start - NEAR) : start], text[end : end + NEAR]
         self.left: Context | None = None
@@ -46,11 +47,11 @@ class Context:
     @once
     def previous(self) -> str:
         """The word before, with nothing but a space between."""
-        said = self.before[-1:]
-        if said not in (" ", "\u00a0"):
+        if self.before[-1:] not in (" ", "\u00a0"):
             return ""
-        found = words.LAST_WORD.search(self.before[-30:])
-        return found.group(1) if found else ""
+        parts = self.before.rsplit(None, 1)
+        word = parts[-1].lstrip("\"'”“»(") if parts else ""
+        return word if words.WORD.fullmatch(word) else ""
 
     @once
     def following(self) -> str:

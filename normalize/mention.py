@@ -77,7 +77,7 @@ def _found(text: str, language: str) -> Iterator[Mention]:
         form = _form(forms, language)
         if form is None:
             continue
-        here = Context(text, start, end, form, shouting or small)
+        here = Context(text, start, end, form, shouting or small, language)
         here.left = before
         if before is not None:
             before.right = here

@@ -40,8 +40,13 @@ RULES: tuple[Rule, ...] = (
           "all in capitals, and the name has another meaning", "LÄHIHOITAJA, [SALO]"),
     _rule("thing called so", "", lambda c: bool(words.CALLED_SO.match(c.after)), 0, "something else of that name",
           "Käytössä on [Imatra]-niminen järjestelmä."),
-    _rule("company name", "", lambda c: c.form.case == "nom" and bool(words.COMPANY_FORM.match(c.following)), 0,
-          "a company of that name", "Tuotteet valmistaa [Raisio] Oyj."),
+    _rule("idiom", "", lambda c: bool(words.IDIOM.match(c.text, c.start)), 0, "a part of a saying",
+          "[Lopen] uupunut? Meillä työajat joustavat."),
+    _rule("Swedish name", "", lambda c: c.language == "fi" and c.form.language != "fi" and c.form.case == "nom"
+          and not (c.vouched or c.own or c.preposition), 0, "a Swedish name in a Finnish text, and nothing vouches for it",
+          "Ostokset tehdään kauppakeskus [Itis] mielessä."),
+    _rule("company name", "", lambda c: c.form.case in ("nom", "gen") and bool(words.COMPANY_FORM.match(c.following)), 0,
+          "a company of that name", "Tuotteet valmistaa [Raisio] Oyj.", "Leivät toimittaa [Vaasan] Oy."),
     _rule("newspaper", "", lambda c: bool(words.NEWSPAPER.match(c.following)), 0.05, "",
           "Ilmoitus on julkaistu [Helsingin] Sanomissa."),
     _rule("authority", "", lambda c: bool(words.AUTHORITY.match(c.following)), 0.05, "",
@@ -51,6 +56,11 @@ RULES: tuple[Rule, ...] = (
           "a surname after a first name", "Lisätietoja antaa Matti [Salo].", "Soita esihenkilö Anna [Lahdelle]."),
     _rule("after a first name", "", lambda c: c.form.case == "nom" and c.first_name_before and not c.town_word
           and not c.in_heading, 0, "a surname after a first name", "Lisätietoja antaa Pekka [Kokkola] puhelimitse."),
+    _rule("before a first name", "person", lambda c: c.form.case == "nom" and not c.listed_right
+          and _is_before_first_name(c), 0,
+          "a surname before a first name", "Opettajana [Lahti] Mikko.", "Osallistujat: [Salo], Matti"),
+    _rule("according to", "person firstname given", lambda c: c.form.case == "gen"
+          and bool(words.ACCORDING.match(c.following)), 0, "a person who says something", "[Salon] mukaan työ on mukavaa."),
     _rule("double name", "person firstname given", lambda c: _is_double_name(c), 0, "a part of a person's name",
           "Kiitos kuuluu [Salo]-Virtaselle ja muille.", "Yhteyshenkilönä on Maija Koskinen-[Lahti]."),
     _rule("title of a person", "person firstname given", lambda c: c.form.case == "nom"
@@ -78,7 +88,8 @@ RULES: tuple[Rule, ...] = (
     _rule("first name", FIRST, lambda c: not (c.local or c.vouched or _has_part(c)), 0,
           "also a first name, and nothing says that the place is meant", "Tiimissäsi ovat [Salla] ja Jonna.",
           "Pääset [Simon] opastukseen."),
-    _rule("given name", "given", lambda c: (c.form.case == "nom" and not (c.vouched or c.own or c.local))
+    _rule("given name", "given", lambda c: (c.form.case == "nom" and not (c.vouched or c.own or c.local
+          or (c.form.language == "sv" and bool(words.WORKPLACE.match(c.following)))))
           or (c.form.case == "gen" and bool(words.WITH_PERSON.match(c.following))), 0,
           "also a first name, and nothing says that the place is meant", "[Kaarina] opastaa sinut työhön.",
           "Työskentelet [Kaarinan] kanssa."),
@@ -87,7 +98,10 @@ RULES: tuple[Rule, ...] = (
           or (c.form.case == "gen" and not c.begins and bool(words.CAPITAL.match(c.following)))), 0,
           "an old name that is also a word, and nothing says that the place is meant", "[Pohjasta] roikkuvat johdot."),
     _rule("word that begins a sentence", "word", lambda c: c.begins and not (c.local or c.vouched or (c.form.case == "gen"
-          and (_has_part(c) or bool(words.WORKPLACE.match(c.following) or words.PUBLIC.match(c.following))))), 0,
+          and ("seldom" not in c.classes or _has_part(c) or bool(words.WORKPLACE.match(c.following)
+          or words.PUBLIC.match(c.following)))) or (c.form.case == "nom" and "seldom" not in c.classes
+          and bool(words.TOWN_VERB.match(c.following)))
+          or (c.own and c.in_heading and not words.CONTACT.within(c.line.lower()))), 0,
           "also a word, and it begins a sentence", "[Kannus] vettä kuuluu hintaan.", "[Varkaus] ilmoitettiin heti."),
     _rule("abroad", "abroad", lambda c: c.local and words.SITUATED.within(c.sentence), 0.5, "",
           "Työpaikka sijaitsee [Tukholmassa]."),
@@ -95,8 +109,13 @@ RULES: tuple[Rule, ...] = (
     _rule("town word", "", lambda c: c.town_word, 0.55, "", "[Vantaan] kaupunki hakee.", "Työskentelet [Oulun] seudulla.",
           "[Esbo] stad söker en lärare."),
     _rule("label", "", lambda c: c.labelled, 0.65, "", "Paikkakunta: [Salo]", "Työpaikka: Turku, [Kaarina]"),
-    _rule("workplace", "", lambda c: c.form.case == "gen" and bool(words.WORKPLACE.match(c.following))
-          and not words.ELSEWHERE.within(c.sentence), 0.65, "", "Haemme kokkia [Espoon] toimipisteeseen."),
+    _rule("workplace", "", lambda c: c.form.case == "gen" and bool(words.WORKPLACE.match(c.following)
+          or words.PUBLIC.match(c.following)) and not words.ELSEWHERE.within(c.sentence), 0.65, "",
+          "Haemme kokkia [Espoon] toimipisteeseen."),
+    _rule("address", "", lambda c: c.form.case == "nom" and bool(words.POSTAL.search(c.before)), 0.55, "",
+          "Toimipisteemme on osoitteessa Aurakatu 8, 20100 [Turku]."),
+    _rule("is at", "", lambda c: c.form.case == "nom" and c.previous in ("on", "ovat", "är", "is", "are")
+          and words.SITUATED.within(c.sentence), 0.55, "", "Työskentelyalueesi on [Pori] ja Rauma."),
     _rule("place of work", "", lambda c: (c.local or _has_part(c)) and c.at_work, 0.65, "",
           "Työpaikka sijaitsee [Mikkelissä].", "Haemme siivoojaa [Vantaalle].", "Arbetsplatsen finns i [Vasa]."),
     _rule("whole area", "", lambda c: bool(c.form.area) and c.previous.lower() in ("koko", "hela"), 0.55, "",
@@ -108,6 +127,8 @@ RULES: tuple[Rule, ...] = (
     _rule("heading", "", lambda c: c.local and c.in_heading, 0.6, "", "Lähihoitaja [Vantaalle]"),
     _rule("local case", "", lambda c: c.local, 0.45, "", "Suurin osa asiakkaista on [Tampereella] ja sen lähellä."),
     _rule("named part", "", lambda c: c.form.case == "gen" and _has_part(c), 0.45, "", "[Helsingin] Pasilassa on vilinää."),
+    _rule("seeks", "", lambda c: not c.form.local and words.SEEKS.search(words.CLAUSE.split(c.after)[0]) is not None, 0.4, "",
+          "[Oulun] Energia hakee asentajaa voimalaitokselle."),
     _rule("genitive", "", lambda c: c.form.case == "gen", 0.25, "", "Teemme yhteistyötä [Turun] yliopiston kanssa."),
     _rule("name", "", lambda _: True, 0.25, "", "Kaupungeista kiinnostavat [Espoo] ja Kuopio."),
 )  # fmt: skip
@@ -122,12 +143,17 @@ def _is_double_name(context: Context) -> bool:
     return bool(found) and not gazetteer().forms(found.group(1)) if found else False
 
 
+def _is_before_first_name(context: Context) -> bool:
+    found = words.NAME_AFTER.match(context.after)
+    return found is not None and gazetteer().is_first_name(found.group(1))
+
+
 def _is_at(context: Context) -> bool:
     """For a town that is also a company: its own local case where the work is told of, or at the end of a heading."""
     if not context.form.right:
         return False
     if context.form.case in ("all", "ade", "ine", "ill") and context.in_heading and context.ends_line:
-        return True
+        return bool(words.OCCUPATION.search(context.previous))
     return words.SITUATED.within(context.sentence)
 
 

@@ -22,11 +22,12 @@ def _any(words: str) -> str:
     return "(?:" + "|".join(words.split()).replace("_", " ") + ")"
 
 
-LAST_WORD = re.compile(r"([\w.&’'-]+)[ \u00a0]+$")
+WORD = re.compile(r"[\w.&’'-]+")
 WORD_BEFORE_LAST = re.compile(r"([\w.&’'-]+)[ \u00a0]+[\w.&’'-]+[ \u00a0]+$")
 NEXT_WORD = re.compile(r"[ \u00a0]+([\w’'-]+)")
 SENTENCE_END = re.compile(r"[.!?] |\n")
 CLAUSE = re.compile(r"[.!?]\s|\n")
+POSTAL = re.compile(r"(?<!\d)\d{5}[ \u00a0]+$")
 INITIAL = re.compile(r"[A-ZÅÄÖ]\.")
 CAPITAL = re.compile(r"[A-ZÅÄÖÉ]")
 HYPHENATED_BEFORE = re.compile(r"([A-ZÅÄÖ]\w+)-$")
@@ -38,7 +39,7 @@ COMPASS = re.compile(
 )
 
 AND = "(?:ja|sekä|tai|että|kuin|och|samt|eller|and|or|&)"
-JOINT = re.compile(rf"\s*[,/–—•|;-]\s*(?:{AND}\s+)?|\s+{AND}\s+")
+JOINT = re.compile(rf"\s*[,/–—•|;-]\s*(?:{AND}\s+)?|\s+{AND}\s+", re.IGNORECASE)
 PART_ENDS = frozenset(",;:|/(\n–—•·-")
 LABEL_ENDS = frozenset(":=–-")
 PART_AFTER = re.compile(r"\s*(?:$|[,;:|/)\n–—•·]|\s[-*]\s|[.!?](?:\s|$))")
@@ -56,7 +57,7 @@ LABEL = re.compile(
 )
 TOWN = re.compile(
     _any(r"""kaupun(?:ki|gi) kunta(?:an|a|na|ko|kin)?$ kunta(?:konserni|yhtymä) kun(?:nan|nalla|nalle|nalta|nassa|nasta|naksi)
-        seurakun seu(?:tu|du) keskust maalaiskun talousalue lähialue lähikun ympäristökun
+        seurakun seu(?:tu|du) keskusta(?:n|ssa|sta|an|lla|lle|a|ssamme)?$ maalaiskun talousalue lähialue lähikun ympäristökun
         stads?$ staden kommun församling samkommun nejden regionen landskommun centrum""")
 )
 TOWN_OF = re.compile(r"(?:\b(?:city|town|municipality|region) of|\bkaupunki|\bstaden|\bkommunen)\s+$", re.IGNORECASE)
@@ -69,7 +70,8 @@ STREET = re.compile(
     + _any(r"\w*tie tien tiellä väylä valtatie street road")
     + r"\s+\d)"
 )
-CALLED_SO = re.compile(r"-nimi|-merkki|-(?:luoka|malli|järjestelm)")
+CALLED_SO = re.compile(r"-(?:nimi|merkki|tyyppi|malli|kokoi|patsa|luoka|malli|järjestelm|konserni|yhtiö|lehti|lehde)")
+IDIOM = re.compile("Lopen (?:uupun|väsyn|kyllästyn)|Pohjan (?:sota|soda|tähti|tähden)|Varkauden (?:uhri|selvit|jälj)")
 COMPANY_FORM = re.compile(
     _any("Oy Oyj Ab Abp Ltd Inc Plc Group Line Linen Corporation Holding Solutions Networks Technologies") + r"\b"
 )
@@ -80,8 +82,10 @@ NEWSPAPER = re.compile(
 AUTHORITY = re.compile(_any("TE- ELY- elinvoimakesku KEHA NTM- TE-by"))
 PUBLIC = re.compile(
     r"\w*"
-    + _any("""halli kirjasto lukio koulu päiväko terveys sairaal urheilu palvelukesk nuoriso kirkko teatteri museo opisto
-        vanhain hoivako palvelutalo omaishoi sivisty varhaiskasv vesilaito kotihoi""")
+    + _any(r"""halli(?:n|ssa|in|lla|sta|lle)?\b kirjasto lukio koulu(?:n|ssa|un|ja|jen|ihin|issa|lla|lle|sta)?\b päiväko
+        terveyskesk terveysasem sairaal(?:a|an|assa|aan)\b urheilu(?:halli|kent|talo|seur) palvelukesk(?:us|uks) nuoriso
+        kirkko(?:on|a)?\b kirkon\b teatteri museo(?:n|ssa|on)?\b (?<!yli)opisto hoivako palvelutalo omaishoi sivisty varhaiskasv
+        vesilaito kotihoi""")
 )
 """What a town has and a company has not."""
 
@@ -100,6 +104,14 @@ PERSON_VERB = re.compile(
 WITH_PERSON = re.compile(
     _any(r"""kanssa mielestä sanoin mukaan luona luokse puolesta johdolla tilalle tilalla sijai opastu esihenki
         lisäksi\b""")
+)
+ACCORDING = re.compile(_any(r"mukaan\b mielestä\b sanoin\b"))
+NAME_AFTER = re.compile(r",?[ \u00a0]([A-ZÅÄÖ][\w-]+)")
+OCCUPATION = re.compile(_any("(?<!johta)(?:ja|jä) kki kko kkö mies henkilö apulainen ari äri eri sti") + "$")
+"""How Finnish words for occupations end."""
+TOWN_VERB = re.compile(_any("hakee etsii palkkaa rekrytoi tarjoaa kutsuu sijaitsee järjestää"))
+SEEKS = re.compile(
+    r"\b" + _any("hakee etsii palkkaa rekrytoi tarvitsee söker anställer lediganslår seeks hires") + r"\b"
 )
 TELEPHONE = re.compile(r"[\s,:(]*(?:puh\b|puh\.|p\.|gsm|tel\b|tfn|\+358|0\d{1,2}[\s-]?\d{3}|040|050|[\w.]+@)")
 CONTACT = Stems("""lisätie yhteyshenk yhteydenot tiedustelu rekrytoija rekrytoivan terveisin kontakt kysy_lisää haastattelija
@@ -121,18 +133,19 @@ WORKPLACE = re.compile(
     r"\w*"
     + _any(r"""toimipist toimipaik toimitil toimisto konttori yksik[kö] myymälä tehta tehda varasto työpist työmaa kampu
         työkoht palvelupist palvelutalo palveluko hoivako päiväko terveysasem terveyskesk sairaala koulu lukio ravintol
-        kahvila halli talo keskus alue satama
-        verksamhetsställ kontor enhet butik fabrik lager skola daghem hälsostation sjukhus campus
+        kahvila halli talo keskus alue satama lentokent lentoasem
+        verksamhetsställ kontor enhet butik fabrik lager skola daghem hälsostation sjukhus campus hamn gymnasi bibliotek
         office store factory warehouse site""")
 )
 WORK = Stems("""sijait sijain sijoit toimipist toimipaik työpaik työpist työskentel asemapaik virkapaik työkohte paikkakun
         työnteko työ_tehd työtä_tehd työt_tehd työsuhde yksikkö yksikö haemme haetaan hakee etsimme etsitään etsii
         rekrytoimme palkkaamme tarvitsemme töihin työhön töitä tehtävä tule_ paikka virka toimi_ avoin vakituise
-        määräaikai sijaisuu keik kesätyö harjoittel vuoro vahvist
+        määräaikai sijaisuu keik tiimi kesätyö harjoittel vuoro vahvist
         arbetsplats arbetsort arbetar arbetet arbeta placer stationer verksamhetsställ söker anställ vikari tjänst
         befattning kontor enhet belägen ligger finns jobba sommarjobb
         located location workplace based office work_ working hiring looking_for join position vacanc""")
-SITUATED = Stems("""sijait sijain toimipiste toimipaik työpaikka paikkakun työskentelet asemapaik työ_tehdään asuu asut
+SITUATED = Stems("""sijait sijain toimipiste toimipaik työpaikka paikkakun työskentelet työskentelyalue työalue
+        asemapaik työ_tehdään asuu asut
         belägen ligger located based arbetsplats""")
 ELSEWHERE = Stems("""pääkonttor pääkontto pääpaikka haastattelu koulutuspäiv perehdytys perustett kotipaik asiakka
         tapahtum messu kasvanut valmistu synty huvudkontor intervju grundat headquarter interview founded""")

@@ -10,6 +10,8 @@ CLITICS = frozenset(
     "kin kaan kään ko kö koan köän kos kös han hän pa pä pas päs kinko kinkö kohan köhän pahan pähän".split()  # noqa: SIM905
 )
 """What may hang on a form without changing its place: *Mikkelissäkin*, *Porvoostako*."""
+TAILS = CLITICS | {"regionen", "nejden", "området", "trakten"}
+"""The same, and what Swedish ties to a name where Finnish has a word of its own: *Jakobstadsregionen*."""
 SHORTEST_SHOUT = 4
 """Forms shorter than this are not looked for in capitals: *II* is a number, *ENO* a logo."""
 
@@ -54,7 +56,7 @@ class Surfaces:
                     stop = end + 1
                     while text[stop : stop + 1].isalpha():
                         stop += 1
-                    if text[end:stop].lower() not in CLITICS:
+                    if text[end:stop].lower() not in TAILS:
                         continue
                     end = stop
                 elif after == "@" or (after == "." and text[end + 1 : end + 2].islower()):

@@ -36,7 +36,8 @@ def kept(text: str, language: str = "fi") -> list[str]:
 def test_each_rule_decides_its_examples(rule, example):
     start, end = example.index("["), example.index("]") - 1
     text = example.replace("[", "").replace("]", "")
-    found = [each for each in mentions(text, "") if (each.start, each.end) == (start, end)]
+    language = "fi" if rule.name == "Swedish name" else ""
+    found = [each for each in mentions(text, language) if (each.start, each.end) == (start, end)]
     assert [(each.rule, each.kept) for each in found] == [(rule.name, rule.weight > 0)]
 
 
@@ -119,8 +120,9 @@ def test_whatever_a_text_holds_an_answer_comes_back(text):
 
 
 def test_the_labelled_sentences_come_out_right_as_often_as_they_did():
-    """Written for this project by the hand that wrote the rules; *held* ones were not looked at while rules were made. On the
-    first run the seen half had an F1 of 0.990, the held one of 0.986."""
+    """Written for this project by the hand that wrote the rules; *held* ones were not looked at while rules were made, but for
+    two that a failing test printed. On the first run the seen half had an F1 of 0.990, the held one of 0.986, and *hard*,
+    written against the rules as they then stood, 0.956; three of its labels were wrong."""
     rows = read_labelled(LABELLED / "places.tsv")
     assert sum(row.language == "fi" for row in rows) >= 300
     assert sum(row.language == "sv" for row in rows) >= 100
@@ -132,7 +134,7 @@ def test_the_labelled_sentences_come_out_right_as_often_as_they_did():
         for each in found
         if not each.right and each.labelled.kind == "seen"
     ]
-    for half in ("seen", "held"):
+    for half in ("seen", "held", "hard"):
         told = score([each for each in found if each.labelled.kind == half])
         assert told.f1 >= floors[f"places_{half}_f1"], wrong
         assert (told.negatives_rejected or 0) >= floors[f"places_{half}_negatives"], wrong
