@@ -67,6 +67,7 @@ def gather(
     for language, title in titles.items():
         evidence.extend(_title(title[:LONGEST], language, employer))
     if not any(map(_settles, evidence)):
+        evidence.extend(_nearest(fields.get("point", "")))
         for language, text in texts.items():
             evidence.extend(_text(text[:LONGEST_TEXT], language, employer))
     return tuple(dict.fromkeys(evidence)), tuple(problems)
@@ -153,26 +154,27 @@ def _employer(name: str) -> tuple[Evidence, ...]:
 
 
 def _point(field: str, text: str) -> tuple[Evidence, ...]:
-    """The municipality around a point, and beside it any whose border is near; without borders the nearest centre."""
-    place = read_point(text)
-    if place is None:
+    """The municipality around a point, and beside it any whose border is near; nothing where no borders are in use."""
+    known, place = borders(), read_point(text)
+    if place is None or known is None:
         return ()
-    known = borders()
-    if known is None:
-        code, away = gazetteer().nearest(*place)
-        if away > FARTHEST_KM:
-            return ()
-        found = Mention(form=f"{away:.0f} km away", rule="nearest municipal centre", codes=(code,))
-    else:
-        inside, near = known.at(*place)
-        if not inside and not near:
-            return (evidence_of(Mention(form="", rule="inside the borders", rejected="it lies outside Finland's borders"),
-                          Level.POINT, field, text),)  # fmt: skip
-        rule = "inside the borders" if inside and not near else "near a border"
-        found = Mention(
-            form=" or ".join(filter(None, (inside, *near))), rule=rule, codes=(*filter(None, (inside,)), *near)
-        )
-    return (evidence_of(found, Level.POINT, field, text),)
+    inside, near = known.at(*place)
+    if not inside and not near:
+        refused = Mention(form="", rule="inside the borders", rejected="it lies outside Finland's borders")
+        return (evidence_of(refused, Level.POINT, field, text),)
+    rule = "inside the borders" if inside and not near else "near a border"
+    codes = (*filter(None, (inside,)), *near)
+    return (evidence_of(Mention(form=" or ".join(codes), rule=rule, codes=codes), Level.POINT, field, text),)
+
+
+def _nearest(value: Value) -> Iterator[Evidence]:
+    """The municipal centre nearest to a point: asked for only where no field says more."""
+    for leaf in _leaves(value) if borders() is None else ():
+        if isinstance(leaf, str) and (place := read_point(leaf)):
+            code, away = gazetteer().nearest(*place)
+            if away <= FARTHEST_KM:
+                found = Mention(form=f"{away:.0f} km away", rule="nearest municipal centre", codes=(code,))
+                yield evidence_of(found, Level.POINT, "point", leaf)
 
 
 @lru_cache(maxsize=20_000)

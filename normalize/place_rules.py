@@ -150,6 +150,8 @@ def _is_before_first_name(context: Context) -> bool:
 
 def _is_at(context: Context) -> bool:
     """For a town that is also a company: its own local case where the work is told of, or at the end of a heading."""
+    if context.previous.lower() in ("i", "in"):  # who works for the company works "at" it
+        return context.language != "fi"
     if not context.form.right:
         return False
     if context.form.case in ("all", "ade", "ine", "ill") and context.in_heading and context.ends_line:

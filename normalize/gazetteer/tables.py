@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache, cached_property
 from hashlib import blake2b
+from math import inf
 from pathlib import Path
 
 from normalize.gazetteer.borders import distance
@@ -147,9 +148,13 @@ class Gazetteer:
         return any(word.startswith(part) for part in self.lexicon.parts.get(code, ()))
 
     def nearest(self, latitude: float, longitude: float) -> tuple[str, float]:
-        """The municipality of today whose main locality is nearest, and how many kilometres away that is."""
-        away = ((distance(latitude, longitude, *centre), code) for code, centre in self._centres.items())
-        kilometres, code = min(away)
+        """The municipality of today whose main locality is nearest, and how many kilometres away that is; infinitely far
+        where there is none within a degree."""
+        row, column = int(latitude), int(longitude)
+        cells = ((row + down, column + right) for down in (-1, 0, 1) for right in (-2, -1, 0, 1, 2))
+        centres = (centre for cell in cells for centre in self._centres.get(cell, ()))
+        away = ((distance(latitude, longitude, north, east), code) for code, north, east in centres)
+        kilometres, code = min(away, default=(inf, ""))
         return code, kilometres
 
     def genitive(self, surface: str) -> tuple[str, ...]:
@@ -199,8 +204,13 @@ class Gazetteer:
         }
 
     @cached_property
-    def _centres(self) -> dict[str, tuple[float, float]]:
-        return {code: (float(latitude), float(longitude)) for code, latitude, longitude in self._rows("centres")}
+    def _centres(self) -> dict[tuple[int, int], list[tuple[str, float, float]]]:
+        """Main localities by the degree that they lie in, so that few are looked at for a point."""
+        cells: dict[tuple[int, int], list[tuple[str, float, float]]] = {}
+        for code, latitude, longitude in self._rows("centres"):
+            north, east = float(latitude), float(longitude)
+            cells.setdefault((int(north), int(east)), []).append((code, north, east))
+        return cells
 
     @cached_property
     def _mergers(self) -> dict[str, tuple[str, date]]:
