@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from itertools import islice
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -11,22 +10,16 @@ from msgspec.structs import replace
 
 from harvest.records import Code, Problem, Reason, Step, Value
 from normalize.address import postal_code, read_employer, read_place
-from normalize.contacts import masked
 from normalize.gazetteer.borders import borders, read_point
 from normalize.gazetteer.tables import gazetteer
-from normalize.mention import Mention, mentions
+from normalize.mention import Mention
 from normalize.records import Evidence
+from normalize.text_evidence import settles, several_evidence, text_evidence, title_evidence
 from normalize.vocabulary import Bucket, Level, Remote
-from normalize.weights import WEAK, evidence_of
+from normalize.weights import evidence_of
 
 LONGEST = 1_000
 """What stands further on in a value is not read: no place field is that long, and what is read is remembered."""
-LONGEST_TEXT = 20_000
-"""So much of a text is searched for names."""
-MOST_REFUSED = 20
-"""So many refused names of a text are kept."""
-AROUND = 50
-"""Characters of the text that are quoted on each side of a name."""
 FARTHEST_KM = 60
 """A point farther than this from every municipal centre is in none that could be named."""
 NOT_A_MUNICIPALITY = {"197": "", "198": "", "199": "", "200": Bucket.ABROAD}
@@ -45,7 +38,8 @@ def gather(
 ) -> tuple[tuple[Evidence, ...], tuple[Problem, ...]]:
     """Every sign of place in the mapped fields, the employer, the titles and the texts, refused ones included, and codes
     that no list knows as problems. ``employer`` is the name as cleaned, ``default`` the source's own municipality code. A
-    new kind of field is a row of ``READERS``. Texts are only read where no field names a municipality or the like."""
+    new kind of field is a row of ``READERS``. Texts are read where no field names a municipality or the like, and where they
+    speak of several places of work."""
     evidence: list[Evidence] = []
     problems: list[Problem] = []
     codes = [("defaults", Code("kunta", default), Level.DEFAULT)] if default else []
@@ -65,11 +59,15 @@ def gather(
     if employer:
         evidence.extend(_employer(employer[:LONGEST]))
     for language, title in titles.items():
-        evidence.extend(_title(title[:LONGEST], language, employer))
-    if not any(map(_settles, evidence)):
+        evidence.extend(title_evidence(title[:LONGEST], language, employer))
+    settled = any(map(settles, evidence))
+    if not settled:
         evidence.extend(_nearest(fields.get("point", "")))
-        for language, text in texts.items():
-            evidence.extend(_text(text[:LONGEST_TEXT], language, employer))
+    for language, text in texts.items():
+        if not settled:
+            evidence.extend(text_evidence(text, language, employer))
+        else:
+            evidence.extend(several_evidence(text, language, evidence))
     return tuple(dict.fromkeys(evidence)), tuple(problems)
 
 
@@ -188,60 +186,6 @@ def _remote(field: str, text: str) -> tuple[Evidence, ...]:
     if text != Remote.FULLY:
         return ()
     return (evidence_of(Mention(form=text, rule="remote field", bucket=Bucket.REMOTE), Level.NAME, field, text),)
-
-
-def _title(title: str, language: str, employer: str) -> Iterator[Evidence]:
-    for mention in mentions(title, language):
-        if any(_is_the_company(code, employer) for code in mention.codes):
-            mention = replace(mention, rejected="the employer is the company of that name")
-        yield evidence_of(mention, Level.TITLE, "title", title)
-
-
-OF_FIELDS = frozenset((Level.CODE, Level.POSTAL, Level.POINT, Level.NAME))
-
-
-def _settles(each: Evidence) -> bool:
-    """Whether a field says so plainly where the work is that the text cannot add to it."""
-    if each.rejected or each.weight < WEAK or each.level not in OF_FIELDS:
-        return False
-    return bool(each.codes or (each.bucket and each.bucket != Bucket.REMOTE))
-
-
-def _text(text: str, language: str, employer: str) -> Iterator[Evidence]:
-    """The strongest sign for each place that a text names, and what was refused once for each form and reason: with the
-    words around it if it counts, else the form alone, which may be a person's."""
-    best: dict[str, Mention] = {}
-    refused: dict[tuple[str, str], Mention] = {}
-    for mention in mentions(text, language):
-        if any(_is_the_company(code, employer) for code in mention.codes):
-            mention = replace(mention, rejected="the employer is the company of that name")
-        if mention.rejected:
-            refused.setdefault((mention.form, mention.rejected), mention)
-        elif mention.to not in best or mention.weight > best[mention.to].weight:
-            best[mention.to] = mention
-    for mention in best.values():
-        yield evidence_of(mention, Level.TEXT, "text", _around(text, mention))
-    for mention in islice(refused.values(), MOST_REFUSED):
-        yield evidence_of(mention, Level.TEXT, "text", mention.form)
-
-
-def _around(text: str, mention: Mention) -> str:
-    """A few words of the text on both sides of a name, without anybody's telephone or address of e-mail."""
-    first = max(text.rfind("\n", 0, mention.start) + 1, mention.start - AROUND)
-    last = text.find("\n", mention.end)
-    last = min(last if last >= 0 else len(text), mention.end + AROUND)
-    before, after = text[first : mention.start], text[mention.end : last]
-    if first and text[first - 1] != "\n":
-        before = "…" + before.partition(" ")[2]
-    if last < len(text) and text[last] != "\n":
-        after = after.rpartition(" ")[0] + " …"
-    return masked(before + mention.form + after)
-
-
-def _is_the_company(code: str, employer: str) -> bool:
-    """Whether a name that is also a company's (Nokia) stands in the employer's name."""
-    known = gazetteer().municipality(code)
-    return bool(known and "company" in gazetteer().classes(code) and known.fi.casefold() in employer.casefold().split())
 
 
 def _level(mention: Mention) -> Level:

@@ -11,6 +11,7 @@ from normalize.gazetteer.tables import gazetteer
 from normalize.mention import Mention, mentions
 from normalize.records import Assigned, Evidence, Place, Placed
 from normalize.vocabulary import Bucket, Level
+from normalize.weights import LISTED
 
 __all__ = ["Mention", "decide", "mentions"]
 
@@ -96,7 +97,8 @@ def _settle(best: list[Evidence], ladder: list[list[Evidence]], on: date) -> Pla
             against = [each for each in others if each.codes]
             return Placed(areas=tuple(areas.values()), conflicts=_conflicts(against, ", ".join(areas)))
         best = [each for each in inside if _step(each) == _step(inside[0])]
-    places = _places(best, others, on)
+    also = [each for each in others if each.rule.startswith(LISTED)]
+    places = _places([*best, *also], others, on)
     if not (places and others):
         return Placed(places=places)
     codes = {place.code for place in places} | {place.given for place in places}

@@ -40,6 +40,8 @@ NAMED: Mapping[Level, float] = {Level.NAME: 0.85, Level.REGION: 0.85, Level.TITL
 
 WEAK = 0.5
 """From this weight on a sign counts as plain."""
+LISTED = "listed beside the place of a field"
+"""The rule of a place of work that a text adds to those of the fields."""
 COUNTRY_ALONE = 0.3
 SHOWN = 200
 """How much of a value is kept with the evidence found in it: enough to check it by."""

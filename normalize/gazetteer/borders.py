@@ -131,8 +131,10 @@ _configured: list[Borders] = []
 
 
 def use(path: Path | None) -> None:
-    """Use the borders of a file in this process from now on, or none."""
-    _configured[:] = [Borders(path)] if path is not None else []
+    """Use the borders of a file in this process from now on, or none; none as well if the file cannot be used."""
+    _configured.clear()
+    if path is not None:
+        _configured.append(Borders(path))
 
 
 def borders() -> Borders | None:
