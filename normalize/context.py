@@ -126,18 +126,26 @@ class Context:
         return seen >= 2
 
     @once
-    def labelled(self) -> bool:
-        """Whether a label such as *Paikkakunta:* stands before it, or before the list it is in."""
+    def introduced(self) -> str:
+        """What stands before it and ends in a colon or the like, or before the list that it is in."""
         first = self
         while first.listed_left and first.left is not None:
             first = first.left
         before = first.before.rstrip()
-        if before[-1:] not in words.LABEL_ENDS:
-            return False
-        if words.LABEL.search(before):
-            return True
-        said = before[before.rfind("\n") + 1 :].lower()
-        return before[-1] == ":" and words.WORK.within(said) and not words.CONTACT.within(said)
+        return before if before[-1:] in words.LABEL_ENDS else ""
+
+    @once
+    def has_label(self) -> bool:
+        """Whether a label such as *Paikkakunta:* introduces it."""
+        return bool(self.introduced) and bool(words.LABEL.search(self.introduced))
+
+    @once
+    def labelled(self) -> bool:
+        """The same, or words about work with a colon: *Keikkoja tarjolla:*."""
+        if self.has_label or not self.introduced.endswith(":"):
+            return self.has_label
+        said = self.introduced[self.introduced.rfind("\n") + 1 :].lower()
+        return words.WORK.within(said) and not words.CONTACT.within(said)
 
     @once
     def town_word(self) -> bool:

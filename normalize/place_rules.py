@@ -54,8 +54,8 @@ RULES: tuple[Rule, ...] = (
     _rule("after a first name", "person firstname given", lambda c: c.first_name_before
           and not (c.form.right and c.form.case in ("ine", "ela", "ill")) and not c.preposition, 0,
           "a surname after a first name", "Lisätietoja antaa Matti [Salo].", "Soita esihenkilö Anna [Lahdelle]."),
-    _rule("after a first name", "", lambda c: c.form.case == "nom" and c.first_name_before and not c.town_word
-          and not c.in_heading, 0, "a surname after a first name", "Lisätietoja antaa Pekka [Kokkola] puhelimitse."),
+    _rule("after a first name", "", lambda c: c.form.case == "nom" and c.first_name_before
+          and not c.town_word, 0, "a surname after a first name", "Lisätietoja antaa Pekka [Kokkola] puhelimitse."),
     _rule("before a first name", "person", lambda c: c.form.case == "nom" and not c.listed_right
           and _is_before_first_name(c), 0,
           "a surname before a first name", "Opettajana [Lahti] Mikko.", "Osallistujat: [Salo], Matti"),
@@ -81,7 +81,7 @@ RULES: tuple[Rule, ...] = (
     _rule("wrong local case", ANY, lambda c: c.form.local and not c.form.right and bool(c.form.codes), 0,
           "the name does not use this series of local cases", "Työskentelin [Nokiassa] kymmenen vuotta.",
           "Annoin neuleen [Sallalle]."),
-    _rule("company", "company", lambda c: not (c.town_word or c.labelled or c.company_of_towns or _is_at(c)
+    _rule("company", "company", lambda c: not (c.town_word or c.has_label or c.company_of_towns or _is_at(c)
           or (c.form.case == "gen" and bool(words.PUBLIC.match(c.following.lower())))), 0,
           "also a company, and nothing says that the town is meant", "Kumppanimme on [Nokia].",
           "Kokemusta [Nokialta] arvostetaan."),
@@ -149,14 +149,18 @@ def _is_before_first_name(context: Context) -> bool:
 
 
 def _is_at(context: Context) -> bool:
-    """For a town that is also a company: its own local case where the work is told of, or at the end of a heading."""
+    """For a town that is also a company: its own local case beside a word for a place of work, or after an occupation at the
+    end of a heading."""
     if context.previous.lower() in ("i", "in"):  # who works for the company works "at" it
         return context.language != "fi"
     if not context.form.right:
         return False
-    if context.form.case in ("all", "ade", "ine", "ill") and context.in_heading and context.ends_line:
-        return bool(words.OCCUPATION.search(context.previous))
-    return words.SITUATED.within(context.sentence)
+    if context.in_heading and context.ends_line and words.OCCUPATION.search(context.previous):
+        return context.form.case in ("all", "ade", "ine", "ill")
+    if context.form.case in ("all", "ill") and words.WE_SEEK.within(context.sentence):
+        return True
+    near = context.before[-30:].lower()
+    return words.SITUATED.within(near) or context.following.startswith(("sijaits", "toimiv"))
 
 
 def _has_part(context: Context) -> bool:

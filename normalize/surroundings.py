@@ -144,6 +144,7 @@ WORK = Stems("""sijait sijain sijoit toimipist toimipaik työpaik työpist työs
         arbetsplats arbetsort arbetar arbetet arbeta placer stationer verksamhetsställ söker anställ vikari tjänst
         befattning kontor enhet belägen ligger finns jobba sommarjobb
         located location workplace based office work_ working hiring looking_for join position vacanc""")
+WE_SEEK = Stems("haemme etsimme rekrytoimme palkkaamme tarvitsemme haetaan etsitään")
 SITUATED = Stems("""sijait sijain toimipiste toimipaik työpaikka paikkakun työskentelet työskentelyalue työalue
         asemapaik työ_tehdään asuu asut
         belägen ligger located based arbetsplats""")
