@@ -173,7 +173,7 @@ def _conflicts(against: Iterable[Evidence], decided: str) -> tuple[str, ...]:
 
 def _why_not(evidence: Sequence[Evidence], on: date) -> str:
     if not evidence:
-        return "no field, employer or title names a place"
+        return "no field, employer, title or text names a place"
     if all(each.rejected for each in evidence):
         return "; ".join(f"{_says(each)} was not used: {each.rejected}" for each in evidence)
     if all(each.rejected or _says_too_little(each) for each in evidence):

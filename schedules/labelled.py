@@ -16,13 +16,16 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "language": ("language", "lang", "kieli", "locale", "spåk", "språk"),
     "expected": ("expected", "expected_codes", "codes", "code", "expected_code", "gold_codes", "municipalities", "municipality",
                  "municipality_codes", "municipality_code", "kunnat", "kunta", "kuntakoodit", "kuntakoodi", "places", "place",
-                 "labels", "label", "gold", "answer", "name", "mentions"),
+                 "labels", "label", "gold", "answer", "name", "mentions", "entities", "spans",
+                 "annotations"),
     "tok": ("tok", "token", "token_index", "tok_index", "index", "tokid", "token_id", "position"),
     "form": ("form", "word", "surface", "token_text", "sana", "muoto"),
     "tier": ("tier", "class"),
     "areas": ("areas", "area", "regions", "region", "expected_areas", "expected_regions", "maakunta"),
     "kind": ("kind", "category", "type", "reason", "laji"),
     "id": ("id", "sent", "key", "nr"),
+    "start": ("start", "begin", "from"),
+    "end": ("end", "stop", "to"),
     "title": ("title", "otsikko", "heading"),
 }  # fmt: skip
 """What a column may be called, the likeliest first."""
@@ -124,12 +127,22 @@ def _labelled(number: int, row: Mapping[str, Any], path: Path) -> Labelled:
         )
     language = LANGUAGES.get(str(of("language")).strip().lower(), "")
     token, form = str(of("tok")).strip(), str(of("form")).strip()
-    is_token = bool(form) and (token.isdigit() or token == "")
-    at = _span(text, form, int(token) if token.isdigit() else 0) if is_token else None
+    start, end = str(of("start")).strip(), str(of("end")).strip()
+    spans = start.isdigit() and end.isdigit()
+    is_token = spans or (bool(form) and (token.isdigit() or token == ""))
+    at: tuple[int, int] | None = None
+    if spans:
+        at = int(start), int(end)
+    elif is_token:
+        at = _span(text, form, int(token) if token.isdigit() else 0)
     if is_token and at is None:
         raise HarvestError(f"{path}, row {number}: {form!r} does not stand in the text")
     negative = str(of("tier")).strip() == "N"
-    expected = frozenset() if negative else frozenset(_expected([of("expected"), of("areas")], number, path))
+    expected = (
+        frozenset()
+        if negative
+        else frozenset(_expected(of("expected"))) | frozenset(map(_province, _expected(of("areas"))))
+    )
     kind = str(of("tier") or of("kind")) if is_token else str(of("kind"))
     shown = language or ("fi" if is_token else "")
     return Labelled(row=number, text=text, language=shown, expected=expected, at=at, kind=kind, id=str(of("id")))
@@ -146,29 +159,35 @@ def _span(text: str, form: str, token: int) -> tuple[int, int] | None:
     return None if best is None else (best, best + len(form))
 
 
-def _expected(value: Any, number: int, path: Path) -> Iterator[str]:
+def _province(said: str) -> str:
+    """In a column of areas two digits are a province of Statistics Finland's list."""
+    return gazetteer().area("maakunta", said.lstrip("0")) or said if said.isdigit() else said
+
+
+def _expected(value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
         coded = next(
             (value[key] for key in ("code", "to", "municipality", "gold", "name", "area", "region") if value.get(key)),
             "",
         )
-        yield from _expected(coded, number, path)
+        yield from _expected(coded)
     elif isinstance(value, list | tuple):
         for one in value:
-            yield from _expected(one, number, path)
+            yield from _expected(one)
     elif value is not None:
         text = str(value).strip()
         if text.startswith("[") and text.endswith("]"):
             text = text[1:-1].replace('"', "").replace("'", "")
         for one in re.split(r"[,;|]|\s(?=\d{3}(?:\D|$))", text):
             if one.strip().lower() not in NOTHING:
-                yield _meant(one.strip(), number, path)
+                yield _meant(one.strip())
 
 
-def _meant(said: str, number: int, path: Path) -> str:
-    """The code or area that a label means: a code, an area's key, or a name."""
-    if said.isdigit() and len(said) <= 3:
-        code = said.zfill(3)
+def _meant(said: str) -> str:
+    """The code or area that a label means: a code, with its name or without, an area's key, or a name; with a question
+    mark what the tables do not know, which can never be found."""
+    if coded := re.match(r"(\d{1,3})(?:\s|$)", said):
+        code = coded.group(1).zfill(3)
         if gazetteer().municipality(code):
             return code
     elif gazetteer().called(said) or said.startswith("word:"):
@@ -176,9 +195,15 @@ def _meant(said: str, number: int, path: Path) -> str:
     sense = gazetteer().sense(said)
     if sense is not None and (sense.codes or sense.area):
         return sense.codes[0] if sense.codes else sense.area
-    alike = next((each for each in gazetteer().municipalities() if said in (each.fi, each.sv, *each.also)), None)
-    if alike is not None:
-        return alike.code
-    raise HarvestError(
-        f"{path}, row {number}: expected {said!r} is no municipality code, area or name that the tables know"
-    )
+    alike = (each for each in gazetteer().municipalities() if said in (each.fi, each.sv, *each.also))
+    return next((each.code for each in alike), f"?{said}")
+
+
+def unknown(rows: Sequence[Labelled]) -> list[str]:
+    """What the tables know no municipality or area for, in sentences: such a label counts as missed."""
+    return [
+        f"row {row.row}: expected {one[1:]!r} is no municipality code, area or name that the tables know; it counts as missed"
+        for row in rows
+        for one in sorted(row.expected)
+        if one.startswith("?")
+    ]

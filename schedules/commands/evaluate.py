@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from schedules.show import AsJson, as_json, say, table
+from schedules.show import AsJson, as_json, say, table, warn
 
 if TYPE_CHECKING:
     from normalize.score_places import Answer, Score
@@ -47,10 +47,12 @@ def evaluate(
     from harvest.moment import HELSINKI
     from normalize.mention import mentions
     from normalize.score_places import answers, score
-    from schedules.labelled import read_labelled
+    from schedules.labelled import read_labelled, unknown
 
     assert what is Judgement.PLACES
     rows = read_labelled(file)
+    for sentence in unknown(rows)[:20]:
+        warn(f"{file}, {sentence}")
     mentions("Mikkelissä", "fi")  # what is made once is not the cost of a text
     began = time.perf_counter()
     found = list(answers(rows, datetime.now(UTC).astimezone(HELSINKI).date()))

@@ -153,7 +153,7 @@ def test_a_text_tells_of_areas_of_places_abroad_and_of_the_municipality_in_an_ar
 def test_nothing_placed_says_why():
     nothing = judge()
     assert [(each.to, each.because) for each in nothing.buckets] == [
-        ("unplaced", "no field, employer or title names a place")
+        ("unplaced", "no field, employer, title or text names a place")
     ]
     refused = judge({"postal_code": "12345"})
     assert "not in the table of postal codes" in refused.buckets[0].because

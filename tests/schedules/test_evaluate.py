@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from harvest.records import HarvestError
 from schedules.cli import app
-from schedules.labelled import read_labelled
+from schedules.labelled import read_labelled, unknown
 
 SENTENCE = "Haemme kokkia Mikkeliin ja Savonlinnaan."
 WANTED = {"491", "740"}
@@ -63,7 +63,6 @@ def test_tokens_are_found_by_their_index_or_else_by_their_form(tmp_path: Path) -
     ("content", "told"),
     [
         ("", "has no rows"),
-        ("text\texpected\nMikkelissä\tMikkkeli\n", "row 2: expected 'Mikkkeli' is no municipality code"),
         ("text\texpected\n\t491\n", "row 2: no text"),
         ('{"text": "a", "codes": []}\n{broken\n', "line 2: no JSON"),
         ("just one column\nof text\n", "one column only"),
@@ -80,6 +79,26 @@ def test_what_cannot_be_read_is_told_with_file_row_and_what_was_expected(
     with pytest.raises(HarvestError, match=r"a\.tsv") as error:
         read_labelled(tmp_path / "a.tsv")
     assert told in str(error.value)
+
+
+def test_a_label_that_the_tables_do_not_know_counts_as_missed_and_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").write_text("text\texpected\nMikkelissä\tMikkkeli\nOulussa\t564 Oulu\n", "utf-8")
+    wrong, right = read_labelled(tmp_path / "a.tsv")
+    assert (wrong.expected, right.expected) == ({"?Mikkkeli"}, {"564"})
+    (told,) = unknown([wrong, right])
+    assert told.startswith("row 2: expected 'Mikkkeli' is no municipality code, area or name")
+    said = typed("evaluate", "places", str(tmp_path / "a.tsv"))
+    assert "2 rows, 1 right, 1 false, 1 missed" in said
+
+
+def test_spans_and_areas_have_columns_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").write_text("text\tstart\tend\tgold\nTyö Turussa.\t4\t11\tTurku\n", "utf-8")
+    assert (read_labelled(tmp_path / "a.tsv")[0].at, read_labelled(tmp_path / "a.tsv")[0].expected) == (
+        (4, 11),
+        {"853"},
+    )
+    (tmp_path / "b.tsv").write_text("text\tcodes\tregions\nTyö Etelä-Savossa.\t\t10\n", "utf-8")
+    assert read_labelled(tmp_path / "b.tsv")[0].expected == {"maakunta:10"}
 
 
 def test_the_figures_come_with_intervals_and_the_rows_can_be_had(tmp_path: Path) -> None:
