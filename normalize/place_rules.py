@@ -54,8 +54,9 @@ RULES: tuple[Rule, ...] = (
     _rule("after a first name", "person firstname given", lambda c: c.first_name_before
           and not (c.form.right and c.form.case in ("ine", "ela", "ill")) and not c.preposition, 0,
           "a surname after a first name", "Lisätietoja antaa Matti [Salo].", "Soita esihenkilö Anna [Lahdelle]."),
-    _rule("after a first name", "", lambda c: c.form.case == "nom" and c.first_name_before
-          and not c.town_word, 0, "a surname after a first name", "Lisätietoja antaa Pekka [Kokkola] puhelimitse."),
+    _rule("after a first name", "", lambda c: (c.form.case == "nom" or c.text[c.start : c.end] in words.PARTITIVES)
+          and c.first_name_before and not c.town_word, 0, "a surname after a first name",
+          "Lisätietoja antaa Pekka [Kokkola] puhelimitse.", "Juristi Juha [Turusta] haastateltiin."),
     _rule("before a first name", "person", lambda c: c.form.case == "nom" and not c.listed_right
           and _is_before_first_name(c), 0,
           "a surname before a first name", "Opettajana [Lahti] Mikko.", "Osallistujat: [Salo], Matti"),

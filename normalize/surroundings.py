@@ -89,6 +89,8 @@ PUBLIC = re.compile(
 )
 """What a town has and a company has not."""
 
+PARTITIVES = frozenset({"Turusta"})
+"""Local cases of a town that are partitives of a common surname (Turunen)."""
 PERSON_TITLE = re.compile(
     r"\w*"
     + _any("""rehtori johtaja esimies esihenkilö päällikkö vastaava koordinaattori rekrytoija professori tohtori rouva herra

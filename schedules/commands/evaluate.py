@@ -3,7 +3,7 @@
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -101,7 +101,7 @@ def _tell(result: "Score", rows: int, seconds: float, peak: float) -> None:
     say(f"{seconds:.2f} seconds, {rows / seconds:,.0f} rows a second, {peak:.0f} MB at most")
 
 
-def _row(each: "Answer") -> dict[str, Any]:
+def _row(each: "Answer") -> dict[str, object]:
     said = each.labelled
     return {
         "row": said.row, "id": said.id, "language": said.language, "found": ",".join(sorted(each.found)),
