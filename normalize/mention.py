@@ -62,7 +62,7 @@ def mentions(text: str, language: str = "") -> tuple[Mention, ...]:
 @lru_cache(maxsize=20_000)
 def _in_line(text: str, language: str) -> tuple[Mention, ...]:
     found = list(_found(text, language))
-    if "\n" not in text:
+    if "\n" not in text and "://" not in text:
         found.extend(_words(text, found))
         found.sort(key=lambda each: each.start)
     return tuple(found)

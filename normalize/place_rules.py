@@ -94,6 +94,8 @@ RULES: tuple[Rule, ...] = (
           or (c.form.case == "gen" and bool(words.WITH_PERSON.match(c.following))), 0,
           "also a first name, and nothing says that the place is meant", "[Kaarina] opastaa sinut työhön.",
           "Työskentelet [Kaarinan] kanssa."),
+    _rule("district", "district", lambda c: not (c.town_word or c.has_label or "Åland" in c.text or "Ahvenan" in c.text), 0,
+          "also a district of a city, and nothing says that the municipality is meant", "Eleverna kommer från [Brändö]."),
     _rule("old name and a word", "word", lambda c: c.form.old and not (c.vouched
           or (c.local and (not c.begins or words.SITUATED.within(c.sentence)))
           or (c.form.case == "gen" and not c.begins and bool(words.CAPITAL.match(c.following)))), 0,

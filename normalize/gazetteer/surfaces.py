@@ -49,7 +49,7 @@ class Surfaces:
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
             found_at = self._automaton.find_matches_as_indexes(text)
         for index, start, end in found_at:
-            if start and (text[start - 1].isalnum() or text[start - 1] in "_@"):
+            if start and (text[start - 1].isalnum() or text[start - 1] in "_@" or _is_in_address(text, start)):
                 continue
             if (after := text[end : end + 1]) and not after.isspace():
                 if after.isalnum() or after == "_":
@@ -63,6 +63,14 @@ class Surfaces:
                     continue
             found, shouting = meanings[index]
             yield start, end, found, shouting
+
+
+def _is_in_address(text: str, start: int) -> bool:
+    """Whether it stands in an address of the net, which is no word of a text."""
+    if text[start - 1] not in "./=&?-:":
+        return False
+    word = text[max(0, start - 200) : start].rsplit(None, 1)[-1]
+    return "://" in word or "www." in word.lower()
 
 
 def _otherwise(surface: str, found: tuple[Form, ...]) -> Iterator[str]:

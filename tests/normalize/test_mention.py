@@ -76,7 +76,8 @@ def test_a_clitic_hangs_on_a_form(clitic):
 
 
 @pytest.mark.parametrize("text", ["Kuusamontie 4", "Turunväylän varikko", "Salonkiasu", "etunimi.Salo@a.fi",
-                                  "a@Mikkeli", "Mikkeli.fi on osoite", "euroja", "kotkan siivet", "II luokka"])  # fmt: skip
+                                  "a@Mikkeli", "Mikkeli.fi on osoite", "https://www.hel.fi/Helsinki/fi/haku",
+                                  "katso www.vaasa.fi/Vaasa", "euroja", "kotkan siivet", "II luokka"])  # fmt: skip
 def test_a_street_a_word_and_an_address_are_no_names(text):
     assert kept(text) == []
 
