@@ -1,0 +1,291 @@
+"""Two postings, sign by sign: how alike their texts, titles and slots are, and what each has that the other lacks.
+
+For many pairs at once. Every sign has one of a few levels; what a level weighs is in ``cards.py``. A difference counts when
+it is on both sides: what only one has may have been cut off from the other, or be the frame of a board.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz
+
+from normalize.columns import Columns
+from normalize.sketch import NAMES, NUMBERS, SHINGLES, U64
+
+CARDS = ("no text", "other language", "short text", "same text", "partly the same text", "other text")
+"""The regimes of text, each with a card of weights of its own."""
+NEAR = 14
+"""Days between two publications within which one vacancy has one end, one reference and one pay."""
+LONGEST_GAP = 150
+"""Days between two publications after which it is another round of the same work."""
+
+SIGNS: Mapping[str, tuple[str, ...]] = {
+    "text": ("nearly all of it", "most of it", "much of it", "about half", "less than half", "little", "nothing", "none there"),
+    "title": ("the same", "one says more", "all but spelling", "mostly the same", "partly the same", "another", "one is missing"),
+    "title words": ("none", "one side only", "a rank on one side", "one on both sides", "several on both sides", "other towns"),
+    "employer": ("the same", "alike", "another", "one is missing", "both are missing"),
+    "place": ("the same towns", "one inside the other", "one is missing", "both are missing", "other towns", "same area", "elsewhere"),
+    "contract": ("the same", "unknown", "as said in the text the same", "another", "as said in the text another"),
+    "hours": ("the same", "unknown", "as said in the text the same", "another", "as said in the text another"),
+    "reference": ("the same", "unknown", "another within two weeks", "another later"),
+    "address": ("other", "the same", "one leads to the other"),
+    "ends": ("the same day", "unknown", "within two days", "another within two weeks", "another later"),
+    "dates": ("nothing to compare", "shared", "other within two weeks", "other later"),
+    "days apart": ("none or unknown", "1 to 3", "4 to 13", "14 to 35", "36 to 65", "66 to 100", "more than 100"),
+    "shared numbers": ("none", "1", "2 or 3", "4 or more"),
+    "other numbers": ("none", "1 on both sides", "2 on both sides", "3 or more on both sides", "1 later", "2 or more later"),
+    "shared names": ("none", "1", "2 or 3", "4 or more"),
+    "other names": ("none", "1 on both sides", "2 on both sides", "3 or more on both sides"),
+    "source": ("another", "one source, one text", "one source, other words"),
+    "unit": ("unknown", "the same", "one inside the other", "another"),
+    "openings": ("unknown", "the same", "another"),
+}  # fmt: skip
+"""The levels of each sign, as an explanation says them."""
+
+VETOES = (
+    "kind", "anonymity", "place", "contract", "hours", "work form", "rounds", "source", "unit", "ends", "reference", "openings",
+    "names",
+)  # fmt: skip
+"""What makes two postings different whatever else they share, a bit each."""
+VETO = {name: 1 << at for at, name in enumerate(VETOES)}
+CERTAIN = ("the same address", "the same reference")
+
+Levels = dict[str, NDArray[np.int8]]
+RANKS = frozenset(
+    "senior junior lead principal head chief staff johtava vanhempi nuorempi ylempi vastaava apulais apulaispäällikkö päällikkö "
+    "johtaja esihenkilö esimies harjoittelija trainee intern internship ledande ansvarig biträdande chef praktikant "
+    "kesätyöntekijä sommarjobb sijainen vikarie sijaisuus vikariat ios android i ii iii yö yövuoro natt night substitute".split()
+)
+"""Words of which one in a title makes another job of it."""
+DECORATION = frozenset(
+    "haemme haetaan hakee etsimme me nyt heti vi söker nu now hiring we are wanted job työpaikka avoin open position m f d w x h n k "
+    "ja och and tai eller or the a vakituinen määräaikainen vakinainen tillsvidare visstid permanent fixed term fast toistaiseksi".split()
+)
+"""Words that boards put round a title."""
+
+
+def popcount(bits: U64) -> NDArray[np.int64]:
+    """How many bits of each row are set."""
+    return np.bitwise_count(bits).sum(axis=-1, dtype=np.int64)
+
+
+def _size(count: NDArray[np.int64], bits: int) -> NDArray[np.float64]:
+    """About how many different things set so many of the bits."""
+    return -bits * np.log1p(-np.minimum(count, bits - 1) / bits)
+
+
+class Compared:
+    """The signs of many pairs: ``levels`` by sign, ``card`` the regime of text, ``vetoes`` a bit for each conflict, ``certain`` the
+    signs that outweigh some of them."""
+
+    def __init__(self, columns: Columns, a: NDArray[np.int64], b: NDArray[np.int64]) -> None:
+        self._columns, self._a, self._b = columns, a, b
+        self._one, self._other = columns.slots[a], columns.slots[b]
+        self._sketch, self._sketch_b = columns.sketches[a], columns.sketches[b]
+        posted, posted_b = self._one["posted"].astype(np.int64), self._other["posted"].astype(np.int64)
+        self.gap = np.where((posted > 0) & (posted_b > 0), np.abs(posted - posted_b), 0)
+        self._later = self.gap >= NEAR
+        self.levels: Levels = {}
+        self.vetoes = np.zeros(len(a), np.uint16)
+        self._texts()
+        self._titles()
+        self._slots()
+        self._evidence()
+        self._places()
+        self._sources()
+
+    def _differ(self, name: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Where both are known, and of these where they differ."""
+        one, other = self._one[name], self._other[name]
+        known = (one != 0) & (other != 0)
+        return known, known & (one != other)
+
+    def _veto(self, name: str, where: NDArray[np.bool_]) -> None:
+        self.vetoes[where] |= np.uint16(VETO[name])
+
+    def _texts(self) -> None:
+        one, other = self._sketch["shingles"], self._sketch_b["shingles"]
+        size, size_b = _size(popcount(one), SHINGLES), _size(popcount(other), SHINGLES)
+        both = np.maximum(size + size_b - _size(popcount(one | other), SHINGLES), 0)
+        shorter = np.minimum(size, size_b)
+        self.containment = both / np.maximum(shorter, 1)
+        level = np.digitize(-self.containment, (-0.97, -0.88, -0.7, -0.45, -0.25, -0.08))
+        words = np.minimum(self._sketch["words"], self._sketch_b["words"])
+        self.same_text = (self._sketch["text"] == self._sketch_b["text"]) & (words > 0)
+        self.levels["text"] = np.where(words < 8, 7, np.where(self.same_text, 0, level)).astype(np.int8)
+        _known, foreign = self._differ("language")
+        self.foreign = foreign & (self.containment < 0.4)
+        card = np.select(
+            [words < 8, self.foreign, shorter < 60, self.containment >= 0.88, self.containment >= 0.4], [0, 1, 2, 3, 4], 5
+        )
+        self.card = card.astype(np.int8)
+
+    def _titles(self) -> None:
+        columns = self._columns
+        one = [columns.titles[row] for row in self._a.tolist()]
+        other = [columns.titles[row] for row in self._b.tolist()]
+        if columns.also:
+            self._in_one_language(one, other)
+        said = _judged(one, other, _title_levels)
+        self.levels["title"], self.levels["title words"] = said[:, 0], said[:, 1]
+        one, other = ([columns.employers[row] for row in rows.tolist()] for rows in (self._a, self._b))
+        known, differ = self._differ("employer")
+        missing = (self._one["employer"] != 0) | (self._other["employer"] != 0)
+        level = np.where(known, np.where(differ, 2, 0), np.where(missing, 3, 4)).astype(np.int8)
+        rows = np.flatnonzero(differ)
+        level[rows] = _judged([one[row] for row in rows], [other[row] for row in rows], _employer_level)[:, 0]
+        self.levels["employer"] = level
+        known, differ = self._differ("unit")
+        level = np.where(known, np.where(differ, 3, 1), 0).astype(np.int8)
+        rows = np.flatnonzero(differ)
+        one, other = ([columns.units[row] for row in side[rows].tolist()] for side in (self._a, self._b))
+        level[rows] = _judged(one, other, _unit_level)[:, 0]
+        self.levels["unit"] = level
+        self._veto("unit", level == 3)
+
+    def _in_one_language(self, one: list[str], other: list[str]) -> None:
+        """Where one has titles in several languages: the title in the language of the other."""
+        for at, (a, b) in enumerate(zip(self._a.tolist(), self._b.tolist(), strict=True)):
+            spoken, spoken_b = int(self._one["language"][at]), int(self._other["language"][at])
+            if spoken != spoken_b:
+                if spoken_b in self._columns.also.get(a, {}):
+                    one[at] = self._columns.also[a][spoken_b]
+                elif spoken in self._columns.also.get(b, {}):
+                    other[at] = self._columns.also[b][spoken]
+
+    def _slots(self) -> None:
+        for name, first, second in (("contract", 1, 2), ("hours", 4, 8)):
+            known, differ = self._differ(name)
+            said, said_b = (np.where(self._one[name] != 0, _worded(self._one[name]), _from_text(self._sketch["says"], first, second)),
+                            np.where(self._other[name] != 0, _worded(self._other[name]), _from_text(self._sketch_b["says"], first, second)))  # fmt: skip
+            heard = ~known & (said != 0) & (said_b != 0)
+            if name == "contract":
+                differ &= ~_fixed(self._one[name], self._other[name])
+                differ &= ~((self._one[name] >= 16) & (self._other[name] >= 16) & self._differ("language")[1])
+            self.levels[name] = np.select([differ, known, heard & (said != said_b), heard], [3, 0, 4, 2], 1).astype(np.int8)
+            self._veto(name, differ)
+        known, differ = self._differ("reference")
+        self.levels["reference"] = np.select([differ & self._later, differ, known], [3, 2, 0], 1).astype(np.int8)
+        self._veto("reference", differ & ~self._later)
+        apart = np.abs(self._one["ends"] - self._other["ends"])
+        known, differ = self._differ("ends")
+        self.levels["ends"] = np.select(
+            [differ & (apart <= 2), differ & self._later, differ, known], [2, 4, 3, 0], 1
+        ).astype(np.int8)
+        self._veto("ends", differ & (apart > 2) & ~self._later)
+        known, differ = self._differ("openings")
+        self.levels["openings"] = np.where(known, np.where(differ, 2, 1), 0).astype(np.int8)
+        self._veto("openings", differ)
+        url, url_b, leads, leads_b = (one[name] for name in ("url", "leads") for one in (self._one, self._other))
+        same = (url == url_b) & (url != 0)
+        linked = ((leads == url_b) & (leads != 0)) | ((leads_b == url) & (leads_b != 0))
+        self.levels["address"] = np.select([same, linked], [1, 2], 0).astype(np.int8)
+        for veto, name in (("kind", "kind"), ("work form", "form")):
+            self._veto(veto, self._differ(name)[1])
+        self._veto("anonymity", self._one["anonymous"] != self._other["anonymous"])
+        self._veto("rounds", self.gap > LONGEST_GAP)
+        self.levels["days apart"] = np.digitize(self.gap, (1, 4, 14, 36, 66, 101)).astype(np.int8)
+
+    def _evidence(self) -> None:
+        for name, size in (("numbers", NUMBERS), ("names", NAMES)):
+            one, other = self._sketch[name], self._sketch_b[name]
+            shared = popcount(one & other)
+            sides = np.minimum(popcount(one & ~other), popcount(other & ~one))
+            self.levels[f"shared {name}"] = np.digitize(shared, (1, 2, 4)).astype(np.int8)
+            level = np.minimum(sides, 3)
+            if name == "numbers":
+                level = np.where(self._later & (level > 0), np.minimum(level, 2) + 3, level)
+            else:
+                self._veto("names", (sides >= 2) & ~self.foreign & (size > 0))
+            self.levels[f"other {name}"] = level.astype(np.int8)
+        one, other = self._sketch["dates"], self._sketch_b["dates"]
+        shared, differ = (one & other) != 0, ((one & ~other) != 0) & ((other & ~one) != 0)
+        self.levels["dates"] = np.select([differ & self._later, differ, shared], [3, 2, 1], 0).astype(np.int8)
+
+    def _places(self) -> None:
+        one, other = self._columns.towns[self._a], self._columns.towns[self._b]
+        here, there = one.any(axis=1), other.any(axis=1)
+        same = (one == other).all(axis=1)
+        inside = ~(one & ~other).any(axis=1) | ~(other & ~one).any(axis=1)
+        area, area_b = self._columns.elsewhere[self._a], self._columns.elsewhere[self._b]
+        known = (area != 0) & (area_b != 0)
+        self.levels["place"] = np.select(
+            [here & there & same, here & there & inside, here & there, known & (area == area_b), (area != 0) | (area_b != 0), here | there],
+            [0, 1, 4, 5, 6, 2],
+            3,
+        ).astype(np.int8)
+        self._veto("place", self.levels["place"] == 4)
+
+    def _sources(self) -> None:
+        one_source = self._one["source"] == self._other["source"]
+        same = self.same_text | (self.levels["text"] == 0)
+        self.levels["source"] = np.where(one_source, np.where(same, 1, 2), 0).astype(np.int8)
+
+
+def _worded(code: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Of a contract or of hours only what a text may say too: 1 or 2."""
+    return np.where(code <= 2, code, 0).astype(np.uint8)
+
+
+def _from_text(says: NDArray[np.uint8], first: int, second: int) -> NDArray[np.uint8]:
+    """1 or 2 where a text says one of two things, 0 where it says neither, or both."""
+    one, other = (says & first) != 0, (says & second) != 0
+    return np.select([one & ~other, other & ~one], [1, 2], 0).astype(np.uint8)
+
+
+def _fixed(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """A summer job or a seasonal one is for a fixed term, and boards call it either."""
+    return ((one == 2) & ((other == 4) | (other == 5))) | ((other == 2) & ((one == 4) | (one == 5)))
+
+
+def _judged(one: Sequence[str], other: Sequence[str], judge: Callable[[str, str], tuple[int, int]]) -> NDArray[np.int8]:
+    """What ``judge`` says of each pair of texts; each different pair is asked once."""
+    answers: dict[tuple[str, str], tuple[int, int]] = {}
+    out = np.zeros((len(one), 2), np.int8)
+    for at, pair in enumerate(zip(one, other, strict=True)):
+        if pair not in answers:
+            answers[pair] = judge(*pair)
+        out[at] = answers[pair]
+    return out
+
+
+def _title_levels(one: str, other: str) -> tuple[int, int]:
+    if not one or not other:
+        return 6, 0
+    if one == other:
+        return 0, 0
+    words, words_b = set(one.split(" ")), set(other.split(" "))
+    only, only_b = (words - words_b) - DECORATION, (words_b - words) - DECORATION
+    if not only and not only_b:
+        return 0, 0
+    level = _alike(one, other, only, only_b)
+    if level == 2:
+        return level, 0
+    ranks = (only & RANKS) != (only_b & RANKS)
+    if only and only_b:
+        return level, 4 if min(len(only), len(only_b)) > 1 else 3
+    return level, 2 if ranks else 1
+
+
+def _alike(one: str, other: str, only: set[str], only_b: set[str]) -> int:
+    if not only or not only_b:
+        return 1
+    joined, joined_b = " ".join(sorted(only)), " ".join(sorted(only_b))
+    if fuzz.ratio(joined, joined_b) >= 85 and not (only | only_b) & RANKS and not any(map(str.isdigit, joined + joined_b)):
+        return 2
+    set_ratio, sort_ratio = fuzz.token_set_ratio(one, other), fuzz.token_sort_ratio(one, other)
+    return 3 if sort_ratio >= 80 else 4 if max(set_ratio, sort_ratio) >= 55 else 5
+
+
+def _employer_level(one: str, other: str) -> tuple[int, int]:
+    if not one or not other:
+        return 2, 0
+    squeezed, squeezed_b = one.replace(" ", ""), other.replace(" ", "")
+    shorter, longer = sorted((squeezed, squeezed_b), key=len)
+    alike = (len(shorter) > 3 and shorter in longer) or fuzz.token_set_ratio(one, other) >= 88
+    return (1 if alike else 2), 0
+
+
+def _unit_level(one: str, other: str) -> tuple[int, int]:
+    return (2 if f" {one} " in f" {other} " or f" {other} " in f" {one} " else 3), 0
