@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from normalize.columns import Columns, often
-from normalize.sketch import U64, mixed
+from normalize.sketch import U64, hashes, mixed
 
 WINDOW = 75
 """Days between two publications beyond which a shared key makes no pair."""
@@ -59,6 +59,16 @@ def keys(columns: Columns) -> tuple[U64, NDArray[np.int64], NDArray[np.uint8]]:
     return value, rows, width
 
 
+def stored(value: U64, width: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Keys as a table holds them: 64 signed bits, of which the last four say how many are looked at under it."""
+    return ((value & ~np.uint64(15)) | width).view(np.int64)
+
+
+def width_of(key: int) -> int:
+    """How many are looked at under a stored key."""
+    return key & 15
+
+
 def _places(columns: Columns) -> tuple[NDArray[np.int64], U64]:
     """Row and place, for every place of every row; a row without any has one of its own kind."""
     bits = np.unpackbits(columns.towns.view(np.uint8), axis=1, bitorder="little")
@@ -71,14 +81,15 @@ def _places(columns: Columns) -> tuple[NDArray[np.int64], U64]:
 
 
 def _words(columns: Columns) -> tuple[NDArray[np.int64], U64]:
+    """Row and word, for the longest words of every title."""
     rows: list[int] = []
-    words: list[int] = []
+    words: list[str] = []
     for row, title in enumerate(columns.titles):
         some = {word for word in title.split(" ") if len(word) > 2}
-        for word in sorted(some, key=len, reverse=True)[:MOST_WORDS] if len(some) > MOST_WORDS else some:
-            rows.append(row)
-            words.append(often(word))
-    return np.array(rows, np.int64), np.array(words, np.uint64)
+        some_ = sorted(some, key=lambda word: (-len(word), word))[:MOST_WORDS] if len(some) > MOST_WORDS else list(some)
+        words += some_
+        rows += [row] * len(some_)
+    return np.array(rows, np.int64), hashes(words)
 
 
 def candidates(value: U64, row: NDArray[np.int64], width: NDArray[np.uint8], posted: NDArray[np.int32]) -> Pairs:

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ class Cards:
 
     base: NDArray[np.float64]
     weights: Mapping[str, NDArray[np.float64]]
+    version: str = ""
 
     def scores(self, compared: Compared) -> NDArray[np.float64]:
         """The bits that speak for each pair: above 0 they are more likely one than not."""
@@ -45,7 +47,7 @@ def read(text: str) -> Cards:
     for sign, levels in SIGNS.items():
         rows = [[said.get(name, {}).get(sign, {}).get(level, 0.0) for level in levels] for name in CARDS]
         weights[sign] = np.array(rows, float)
-    return Cards(base, weights)
+    return Cards(base, weights, blake2b(text.encode(), digest_size=6).hexdigest())
 
 
 def written(cards: Cards, head: str) -> str:

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
 from normalize.gazetteer.tables import gazetteer
-from normalize.sketch import SKETCH, U64
+from normalize.sketch import SKETCH, U64, hashes
 
 SLOTS = np.dtype(
     [
@@ -25,15 +24,10 @@ TOWNS = 8
 Strings = list[str]
 
 
-def hashed(text: str) -> int:
-    """64 bits that stand for a text in every process and on every day; 0 for none."""
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()) if text else 0
-
-
 @cache
 def often(text: str) -> int:
-    """The same, remembered: for what many postings have in common."""
-    return hashed(text)
+    """What :func:`hashes` gives for one text, remembered: for what many postings have in common."""
+    return int(hashes([text])[0])
 
 
 @cache

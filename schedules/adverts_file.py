@@ -15,18 +15,16 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from harvest.records import HarvestError
+from harvest.records import HarvestError, Kind
 from normalize import clean, employer
-from normalize.columns import SLOTS, Columns, hashed, often, towns_of
+from normalize.columns import SLOTS, Columns, often, towns_of
 from normalize.evidence import gather
-from normalize.fingerprint import reference_key, title_key, url_key
+from normalize.fingerprint import EPOCH, language_number, reference_key, title_key, url_key
 from normalize.gazetteer.tables import gazetteer
-from normalize.sketch import sketches
+from normalize.sketch import hashes, sketches
 from normalize.vocabulary import Contract, Hours
 
-EPOCH = date(1970, 1, 1).toordinal()
-_KINDS = {"vacancy": 0, "service": 1, "news": 2, "event": 3}
-_LANGUAGES = {"fi": 1, "sv": 2, "en": 3}
+_KINDS = {str(kind): at + 1 for at, kind in enumerate(Kind)}
 _TAG = re.compile(r"<[^<>]{1,300}>")
 SHARED = 0.02
 """Where fewer of the references stand twice, they are the boards' own numbers, and say nothing."""
@@ -147,6 +145,8 @@ def _lines(path: Path, start: int, size: int) -> Iterator[Advert]:
 def made(some: Sequence[Advert]) -> Adverts:
     """Columns of adverts."""
     slots: list[tuple[int, ...]] = []
+    addresses = hashes([url_key(one.url) if one.url else "" for one in some])
+    references = hashes([reference_key(str(one.ref)) if one.ref else "" for one in some])
     titles: list[str] = []
     employers: list[str] = []
     codes: list[tuple[str, ...]] = []
@@ -162,8 +162,7 @@ def made(some: Sequence[Advert]) -> Adverts:
         elsewhere.append(place)
         slots.append(
             (
-                often(one.source or ""), often(key), hashed(url_key(one.url or "")), 0,
-                hashed(reference_key(str(one.ref or ""))), 0, hashed(title), _day(one.posted), _day(one.ends), 0, _KINDS.get(one.kind or "", 0),
+                often(one.source or ""), often(key), 0, 0, 0, 0, 0, _day(one.posted), _day(one.ends), 0, _KINDS.get(one.kind or "", 1),
                 _language(one.language or ""), _word(one.contract or ""), _hours(one.hours or ""), 0, 0,
             )
         )  # fmt: skip
@@ -176,6 +175,8 @@ def made(some: Sequence[Advert]) -> Adverts:
         employers=employers,
         units=[""] * len(some),
     )
+    for name, value in (("url", addresses), ("reference", references), ("title", hashes(titles))):
+        columns.slots[name] = value
     return Adverts(
         columns,
         [str(one.id) for one in some],
@@ -205,8 +206,7 @@ def _ordinal(said: str) -> int:
 
 @cache
 def _language(said: str) -> int:
-    code = said.strip().lower()[:2]
-    return _LANGUAGES.get(code, 4 + often(code) % 200 if code else 0)
+    return language_number(said.strip().lower()[:2])
 
 
 @cache
