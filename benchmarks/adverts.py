@@ -35,13 +35,14 @@ class Habit:
     codes: bool = False
     named_contract: bool = False
     own_ref: bool = False
+    no_text: bool = False
     later: tuple[int, int] = (120, 200)
 
 
 HABITS = {
     "plain": Habit(),
     "hard": Habit(told=0.45, edits=2.0, alias=0.15, slips=0.05),
-    "codes": Habit(codes=True, named_contract=True, told=0.7),
+    "codes": Habit(codes=True, named_contract=True, told=0.7, no_text=True),
     "own": Habit(own_ref=True, told=0.8, alias=0.1, later=(60, 150)),
 }
 
@@ -159,7 +160,7 @@ class Generator:
         rng, words = self.rng, WORDS["fi" if number < 6 else ("sv", "en")[number % 2]]
         about = {"site": WORDS["names"]["sites"][number], "year": 1990 + number, "number": rng.randrange(1000, 9999)}
         cuts: tuple[tuple[int, int] | None, ...] = (None, None, None, (600, 900), None, (250, 500), None, (140, 260))
-        hides = {name: rng.choice((0, 0, 0, 0, 0.1, 0.3, 0.6)) for name in ("employer", "municipality", "contract", "ends", "language")}
+        hides = {name: rng.choice((0, 0, 0, 0.05, 0.1, 0.35)) for name in ("employer", "municipality", "contract", "ends", "language")}
         return Board(
             name=about["site"].lower(),
             cut=cuts[number],
@@ -216,11 +217,14 @@ class Generator:
             yield first
             return
         kind = rng.choice(("town", "unit", "contract", "later", "rank", "same text"))
-        first = replace(first, family=kind)
+        shown = {"contract": {"contract", "hours", "week"}, "unit": {"unit"}, "later": {"ends"}}.get(kind, set())
+        first = replace(first, family=kind, told=first.told | shown)
         yield first
+        last = first
         for _ in range(rng.choice((1, 2, 2, 3, 4))):
             self._number += 1
-            yield self._look_alike(first, kind)
+            last = self._look_alike(last if kind == "later" else first, kind)
+            yield last
 
     def _look_alike(self, job: Job, kind: str) -> Job:
         rng, fresh = self.rng, self._job()
@@ -235,13 +239,13 @@ class Generator:
                 town = rng.choice(job.employer.towns if len(job.employer.towns) > 3 else self.towns[:60])
                 return replace(other, town=town if town != job.town else self.towns[61], unit=fresh.unit)
             case "unit":
-                return replace(other, unit=fresh.unit, told=other.told | {"unit"})
+                return replace(other, unit=fresh.unit)
             case "contract":
                 if rng.random() < 0.5:
                     contract = "fixed_term" if job.contract == "permanent" else "permanent"
-                    return replace(other, contract=contract, told=other.told | {"contract"})
+                    return replace(other, contract=contract)
                 hours = "part_time" if job.hours == "full_time" else "full_time"
-                return replace(other, hours=hours, week=fresh.week, told=other.told | {"hours", "week"})
+                return replace(other, hours=hours, week=fresh.week)
             case "later":
                 gap = timedelta(days=rng.randrange(*self.habit.later))
                 return replace(other, posted=job.posted + gap, ends=job.ends + gap, until=job.until + gap)
@@ -297,6 +301,8 @@ class Generator:
         text = f"{board.before}{text}{board.after}"
         if board.cut:
             text = text[: rng.randrange(*board.cut)].rsplit(" ", 1)[0] + "…"
+        if self.habit.no_text and board.name == self.boards[5].name:
+            text = ""
         if board.html:
             text = "<p>" + text.replace("\n", "</p>\n<p>") + "</p>"
         own = rng.random() < 0.05 and kind in ("copy", "edited", "truncated")

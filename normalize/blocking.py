@@ -10,7 +10,7 @@ WINDOW = 75
 """Days between two publications beyond which a shared key makes no pair."""
 MOST_WORDS = 6
 WIDTHS = {
-    "url": 12, "reference": 8, "words": 14, "title": 6, "employer title": 6, "place text": 6, "employer text": 6, "numbers": 8, "text": 8, "ends": 8,
+    "url": 12, "reference": 8, "words": 14, "title": 6, "employer title": 6, "place text": 6, "employer text": 6, "numbers": 8, "text": 6, "opening": 8, "ends": 8,
 }  # fmt: skip
 """How many of the nearest in time are compared under a key of each kind: so cost follows the number of postings."""
 
@@ -45,7 +45,9 @@ def keys(columns: Columns) -> tuple[U64, NDArray[np.int64], NDArray[np.uint8]]:
     for number in range(2):
         add("employer text", every, sketch["minima"][:, number], employer)
         add("numbers", every, sketch["rare"][:, number], employer)
-    add("text", every, sketch["minima"][:, 0], sketch["minima"][:, 1])
+    for one, other in ((0, 1), (2, 3), (0, 2)):
+        add("text", every, sketch["minima"][:, one], sketch["minima"][:, other])
+    add("opening", every, sketch["opening"])
     at, word = _words(columns)
     count = np.bincount(row, minlength=len(columns))
     first = np.cumsum(count) - count

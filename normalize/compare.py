@@ -13,8 +13,10 @@ from rapidfuzz import fuzz
 from normalize.columns import Columns
 from normalize.sketch import NAMES, NUMBERS, SHINGLES, U64
 
-CARDS = ("no text", "other language", "short text", "same text", "partly the same text", "other text")
-"""The regimes of text, each with a card of weights of its own."""
+CARDS = (
+    "no text", "other language", "short text", "same text", "partly the same text", "other text", "service", "news",
+)  # fmt: skip
+"""The regimes of text, each with a card of weights of its own; and the simpler cards of what is no vacancy."""
 NEAR = 14
 """Days between two publications within which one vacancy has one end, one reference and one pay."""
 LONGEST_GAP = 150
@@ -44,7 +46,7 @@ SIGNS: Mapping[str, tuple[str, ...]] = {
 """The levels of each sign, as an explanation says them."""
 
 VETOES = (
-    "kind", "anonymity", "place", "contract", "hours", "work form", "rounds", "source", "unit", "ends", "reference", "openings",
+    "kind", "anonymity", "place", "contract", "hours", "work form", "rounds", "unit", "reference", "openings",
     "names",
 )  # fmt: skip
 """What makes two postings different whatever else they share, a bit each."""
@@ -116,8 +118,9 @@ class Compared:
         self.levels["text"] = np.where(words < 8, 7, np.where(self.same_text, 0, level)).astype(np.int8)
         _known, foreign = self._differ("language")
         self.foreign = foreign & (self.containment < 0.4)
+        kind = self._one["kind"]
         card = np.select(
-            [words < 8, self.foreign, shorter < 60, self.containment >= 0.88, self.containment >= 0.4], [0, 1, 2, 3, 4], 5
+            [kind == 2, kind > 2, words < 8, self.foreign, shorter < 60, self.containment >= 0.88, self.containment >= 0.4], [6, 7, 0, 1, 2, 3, 4], 5
         )
         self.card = card.astype(np.int8)
 
@@ -173,7 +176,6 @@ class Compared:
         self.levels["ends"] = np.select(
             [differ & (apart <= 2), differ & self._later, differ, known], [2, 4, 3, 0], 1
         ).astype(np.int8)
-        self._veto("ends", differ & (apart > 2) & ~self._later)
         known, differ = self._differ("openings")
         self.levels["openings"] = np.where(known, np.where(differ, 2, 1), 0).astype(np.int8)
         self._veto("openings", differ)

@@ -190,7 +190,7 @@ def _against(veto: str, a: Side, b: Side) -> str:
         "kind": (one.kind, other.kind), "place": (", ".join(sorted(a.codes)), ", ".join(sorted(b.codes))),
         "contract": (one.contract, other.contract), "hours": (one.hours, other.hours),
         "work form": (one.work_form, other.work_form), "unit": (one.unit, other.unit),
-        "ends": (one.ends_on, other.ends_on), "reference": (one.reference, other.reference),
+        "reference": (one.reference, other.reference),
         "openings": (one.openings, other.openings), "rounds": (one.published_on, other.published_on),
     }  # fmt: skip
     if veto == "anonymity":
@@ -199,7 +199,7 @@ def _against(veto: str, a: Side, b: Side) -> str:
         return "each names what the other does not: other names stand in their texts"
     if veto not in said:
         return veto
-    names = {"place": "municipalities", "ends": "last days", "rounds": "rounds, long after each other"}
+    names = {"place": "municipalities", "rounds": "rounds, long after each other"}
     return f"other {names.get(veto, veto)}: {said[veto][0]} and {said[veto][1]}"
 
 

@@ -21,8 +21,8 @@ OPPOSED = -5.0
 AT_ONCE = 50_000
 OPPOSITE = np.uint16(1 << 15)
 """The bit of a conflict that is no veto but the sum of all signs."""
-EXCUSED_BY_ADDRESS = VETO["unit"] | VETO["ends"] | VETO["reference"] | VETO["names"]
-EXCUSED_BY_REFERENCE = VETO["unit"] | VETO["ends"] | VETO["names"]
+EXCUSED_BY_ADDRESS = VETO["unit"] | VETO["reference"] | VETO["names"]
+EXCUSED_BY_REFERENCE = VETO["unit"] | VETO["names"]
 
 Rows = NDArray[np.int64]
 
@@ -88,7 +88,6 @@ def _possible(columns: Columns, a: Rows, b: Rows) -> NDArray[np.bool_]:
     never |= differ("contract") & ((one["contract"] == 1) | (other["contract"] == 1))
     later = (np.abs(one["posted"] - other["posted"]) >= NEAR) & (one["posted"] > 0) & (other["posted"] > 0)
     doubtful = differ("reference") & ~later
-    doubtful |= differ("ends") & (np.abs(one["ends"] - other["ends"]) > 2) & ~later
     names, names_b = columns.sketches["names"][a], columns.sketches["names"][b]
     sides = np.minimum(popcount(names & ~names_b), popcount(names_b & ~names))
     doubtful |= (sides >= 2) & ~differ("language")

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 SHINGLES, NUMBERS, NAMES = 2048, 512, 512
 """Bits for runs of four words, for numbers, and for names: capitalised words inside a sentence, by their first letters."""
+OPENING = 24
+"""Words of a text that are its opening: what no board cuts off."""
 STEM = 7
 """Letters by which names and words of the vocabulary are known, so that most case forms are one."""
 
@@ -22,13 +24,14 @@ SKETCH = np.dtype(
         ("names", "u8", (NAMES // 64,)),
         ("dates", "u8"),
         ("minima", "u8", (4,)),
+        ("opening", "u8"),
         ("rare", "u8", (2,)),
         ("text", "u8"),
         ("words", "u4"),
         ("says", "u1"),
     ]
 )
-"""``minima`` stand for the text and ``rare`` for its longer numbers where likes are looked for; ``text`` is equal for equal
+"""``minima`` stand for the text, ``opening`` for its first words and ``rare`` for its longer numbers where likes are looked for; ``text`` is equal for equal
 words; ``says`` has a bit for each of :data:`SAID`."""
 
 SAID = ("permanent", "fixed_term", "full_time", "part_time")
@@ -136,6 +139,8 @@ def _runs(word: U64, doc: NDArray[np.int64], first: NDArray[np.int64], counts: N
     run, of = run[whole], doc[:-3][whole]
     _bits(of, run, SHINGLES, out["shingles"])
     _least(of, run, out["minima"])
+    early = (place[:-3] < OPENING)[whole]
+    _least(of[early], run[early], out["opening"].reshape(-1, 1))
 
 
 def _numbers(

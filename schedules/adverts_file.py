@@ -43,6 +43,8 @@ class Advert(msgspec.Struct, gc=False):
     language: str | None = None
     contract: str | None = None
     hours: str | None = None
+    unit: str | None = None
+    openings: int | None = None
     text: str | None = None
     posted: str | None = None
     ends: str | None = None
@@ -150,6 +152,7 @@ def made(some: Sequence[Advert]) -> Adverts:
     titles: list[str] = []
     employers: list[str] = []
     codes: list[tuple[str, ...]] = []
+    units = [title_key(one.unit) if one.unit else "" for one in some]
     elsewhere: list[int] = []
     for one in some:
         towns, place = _place(one.municipality)
@@ -162,7 +165,7 @@ def made(some: Sequence[Advert]) -> Adverts:
         elsewhere.append(place)
         slots.append(
             (
-                often(one.source or ""), often(key), 0, 0, 0, 0, 0, _day(one.posted), _day(one.ends), 0, _KINDS.get(one.kind or "", 1),
+                often(one.source or ""), often(key), 0, 0, 0, 0, 0, _day(one.posted), _day(one.ends), min(one.openings or 0, 65535), _KINDS.get(one.kind or "", 1),
                 _language(one.language or ""), _word(one.contract or ""), _hours(one.hours or ""), 0, 0,
             )
         )  # fmt: skip
@@ -173,9 +176,9 @@ def made(some: Sequence[Advert]) -> Adverts:
         elsewhere=np.array(elsewhere, np.uint64),
         titles=titles,
         employers=employers,
-        units=[""] * len(some),
+        units=units,
     )
-    for name, value in (("url", addresses), ("reference", references), ("title", hashes(titles))):
+    for name, value in (("url", addresses), ("reference", references), ("title", hashes(titles)), ("unit", hashes(units))):
         columns.slots[name] = value
     return Adverts(
         columns,
