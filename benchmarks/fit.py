@@ -24,7 +24,7 @@ FOR, AGAINST, NOTHING, EITHER = (0.0, np.inf), (-np.inf, 0.0), (0.0, 0.0), (-np.
 never for, and what is not known says nothing. Without this the fit would tell more of a generator than of vacancies."""
 WAYS = {
     "text": (FOR, FOR, EITHER, EITHER, AGAINST, AGAINST, AGAINST, NOTHING),
-    "title": (FOR, EITHER, FOR, EITHER, AGAINST, AGAINST, NOTHING),
+    "title": (FOR, EITHER, FOR, EITHER, AGAINST, AGAINST, NOTHING, FOR, AGAINST),
     "title words": (NOTHING, AGAINST, AGAINST, AGAINST, AGAINST, AGAINST),
     "employer": (FOR, FOR, AGAINST, NOTHING, NOTHING),
     "place": (FOR, FOR, NOTHING, NOTHING, AGAINST, FOR, AGAINST),
@@ -45,6 +45,14 @@ BY_HAND = {"address": {"the same": 9.0, "one leads to the other": 9.0},
            "openings": {"the same": 0.3, "another": -3.0}}  # fmt: skip
 """Signs that files of adverts do not have, and a regression cannot weigh."""
 SIMPLE = {
+    "no text": {"base": -12.5, "title": {"the same": 5.0, "one says more": 1.0, "all but spelling": 4.0, "partly the same": -3.0, "another": -3.0},
+                "title words": {"one on both sides": -3.0, "several on both sides": -3.0, "a rank on one side": -2.0},
+                "employer": {"the same": 4.0, "alike": 3.0, "another": -6.0}, "place": {"the same towns": 4.0, "one inside the other": 3.5, "same area": 4.0, "elsewhere": -1.0},
+                "reference": {"the same": 7.0, "another within two weeks": -6.0, "another later": -3.0},
+                "address": {"the same": 9.0, "one leads to the other": 14.0}, "ends": {"the same day": 1.0, "another within two weeks": -8.0, "another later": -3.0},
+                "contract": {"the same": 0.5}, "hours": {"the same": 0.5}, "days apart": {"14 to 35": -1.0, "36 to 65": -2.0, "66 to 100": -4.0, "more than 100": -6.0},
+                "source": {"one source, one text": -6.0, "one source, other words": -6.0},
+                "unit": {"the same": 1.0, "one inside the other": 0.5, "another": -4.0}, "openings": {"the same": 0.3, "another": -3.0}},
     "service": {"base": -8.0, "title": {"the same": 5.0, "one says more": 1.0, "all but spelling": 4.0, "partly the same": -2.0, "another": -4.0},
                 "text": {"nearly all of it": 4.0, "most of it": 3.0, "much of it": 1.5, "little": -2.0, "nothing": -3.0},
                 "employer": {"the same": 1.5, "another": -2.0}, "place": {"the same towns": 1.5, "one inside the other": 1.0},
@@ -57,7 +65,8 @@ SIMPLE = {
              "dates": {"shared": 0.5, "other within two weeks": -2.0, "other later": -3.0},
              "source": {"one source, one text": -6.0, "one source, other words": -8.0}},
 }  # fmt: skip
-"""The cards of what is no vacancy: few signs, weighed by hand, since there is nothing labelled yet to fit them on."""
+"""Cards of few signs, weighed by hand: of what is no vacancy, since there is nothing labelled yet to fit them on; and of lists
+without texts, where title, employer and place have to agree together, or a certain sign stand for one of them."""
 
 
 def pairs(path: Path) -> tuple[NDArray[np.int8], dict[str, NDArray[np.int8]], NDArray[np.bool_]]:

@@ -5,12 +5,13 @@ from numpy.typing import NDArray
 
 from normalize.columns import Columns, often
 from normalize.sketch import U64, hashes, mixed
+from normalize.trades import trades
 
 WINDOW = 75
 """Days between two publications beyond which a shared key makes no pair."""
 MOST_WORDS = 6
 WIDTHS = {
-    "url": 12, "reference": 8, "words": 14, "title": 6, "employer title": 6, "place text": 6, "employer text": 6, "numbers": 8, "text": 6, "opening": 8, "ends": 8,
+    "url": 12, "reference": 8, "words": 14, "trade": 8, "trade ends": 6, "title": 6, "employer title": 6, "place text": 6, "employer text": 6, "numbers": 8, "text": 6, "opening": 8, "ends": 8,
 }  # fmt: skip
 """How many of the nearest in time are compared under a key of each kind: so cost follows the number of postings."""
 
@@ -48,13 +49,16 @@ def keys(columns: Columns) -> tuple[U64, NDArray[np.int64], NDArray[np.uint8]]:
     for one, other in ((0, 1), (2, 3), (0, 2)):
         add("text", every, sketch["minima"][:, one], sketch["minima"][:, other])
     add("opening", every, sketch["opening"])
-    at, word = _words(columns)
     count = np.bincount(row, minlength=len(columns))
     first = np.cumsum(count) - count
-    times = count[at]
-    spread = np.repeat(np.arange(len(at)), times)
-    offset = np.arange(len(spread)) - np.repeat(np.cumsum(times) - times, times)
-    add("words", at[spread], employer[at[spread]], word[spread], place[first[at[spread]] + offset])
+    for name, (at, word) in (("words", _words(columns)), ("trade", _trades(columns))):
+        times = count[at]
+        spread = np.repeat(np.arange(len(at)), times)
+        offset = np.arange(len(spread)) - np.repeat(np.cumsum(times) - times, times)
+        where = place[first[at[spread]] + offset]
+        add(name, at[spread], employer[at[spread]], word[spread], where)
+        if name == "trade":
+            add("trade ends", at[spread], slots["ends"][at[spread]].astype(np.uint64), word[spread], where)
     value = np.concatenate([one for one, _rows, _width in made])
     rows = np.concatenate([one for _value, one, _width in made])
     width = np.concatenate([np.full(len(one), wide, np.uint8) for one, _rows, wide in made])
@@ -92,6 +96,13 @@ def _words(columns: Columns) -> tuple[NDArray[np.int64], U64]:
         words += some_
         rows += [row] * len(some_)
     return np.array(rows, np.int64), hashes(words)
+
+
+def _trades(columns: Columns) -> tuple[NDArray[np.int64], U64]:
+    """Row and trade, for every trade that a title names."""
+    found = [(row, trade) for row, title in enumerate(columns.titles) for trade in trades(title)]
+    both = np.array(found, np.int64).reshape(-1, 2)
+    return both[:, 0], both[:, 1].astype(np.uint64)
 
 
 def candidates(value: U64, row: NDArray[np.int64], width: NDArray[np.uint8], posted: NDArray[np.int32]) -> Pairs:

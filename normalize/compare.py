@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from normalize.columns import Columns
-from normalize.sketch import NAMES, NUMBERS, SHINGLES, U64
+from normalize.sketch import SHINGLES, U64
+from normalize.trades import trades
 
 CARDS = (
     "no text", "other language", "short text", "same text", "partly the same text", "other text", "service", "news",
@@ -24,7 +25,10 @@ LONGEST_GAP = 150
 
 SIGNS: Mapping[str, tuple[str, ...]] = {
     "text": ("nearly all of it", "most of it", "much of it", "about half", "less than half", "little", "nothing", "none there"),
-    "title": ("the same", "one says more", "all but spelling", "mostly the same", "partly the same", "another", "one is missing"),
+    "title": (
+        "the same", "one says more", "all but spelling", "mostly the same", "partly the same", "another", "one is missing", "the same trade",
+        "another trade",
+    ),
     "title words": ("none", "one side only", "a rank on one side", "one on both sides", "several on both sides", "other towns"),
     "employer": ("the same", "alike", "another", "one is missing", "both are missing"),
     "place": ("the same towns", "one inside the other", "one is missing", "both are missing", "other towns", "same area", "elsewhere"),
@@ -131,6 +135,8 @@ class Compared:
         if columns.also:
             self._in_one_language(one, other)
         said = _judged(one, other, _title_levels)
+        rows = np.flatnonzero(self.foreign & (said[:, 0] >= 3) & (said[:, 0] != 6))
+        said[rows] = _judged([one[row] for row in rows], [other[row] for row in rows], _trade_levels)
         self.levels["title"], self.levels["title words"] = said[:, 0], said[:, 1]
         one, other = ([columns.employers[row] for row in rows.tolist()] for rows in (self._a, self._b))
         known, differ = self._differ("employer")
@@ -190,7 +196,7 @@ class Compared:
         self.levels["days apart"] = np.digitize(self.gap, (1, 4, 14, 36, 66, 101)).astype(np.int8)
 
     def _evidence(self) -> None:
-        for name, size in (("numbers", NUMBERS), ("names", NAMES)):
+        for name in ("numbers", "names"):
             one, other = self._sketch[name], self._sketch_b[name]
             shared = popcount(one & other)
             sides = np.minimum(popcount(one & ~other), popcount(other & ~one))
@@ -199,7 +205,7 @@ class Compared:
             if name == "numbers":
                 level = np.where(self._later & (level > 0), np.minimum(level, 2) + 3, level)
             else:
-                self._veto("names", (sides >= 2) & ~self.foreign & (size > 0))
+                self._veto("names", (sides >= 2) & ~self.foreign)
             self.levels[f"other {name}"] = level.astype(np.int8)
         one, other = self._sketch["dates"], self._sketch_b["dates"]
         shared, differ = (one & other) != 0, ((one & ~other) != 0) & ((other & ~one) != 0)
@@ -278,6 +284,14 @@ def _alike(one: str, other: str, only: set[str], only_b: set[str]) -> int:
         return 2
     set_ratio, sort_ratio = fuzz.token_set_ratio(one, other), fuzz.token_sort_ratio(one, other)
     return 3 if sort_ratio >= 80 else 4 if max(set_ratio, sort_ratio) >= 55 else 5
+
+
+def _trade_levels(one: str, other: str) -> tuple[int, int]:
+    """Of two titles in two languages: whether they name one trade."""
+    mine, theirs = trades(one), trades(other)
+    if not mine or not theirs:
+        return 5, 0
+    return (7 if mine & theirs else 8), 0
 
 
 def _employer_level(one: str, other: str) -> tuple[int, int]:

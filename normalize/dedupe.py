@@ -42,8 +42,8 @@ class Side:
 
     @property
     def elsewhere(self) -> int:
-        """What stands for a place that is no municipality. To be remote or national is to be nowhere else."""
-        signs = {each.to for each in (*self.placed.areas, *self.placed.buckets)} - {Bucket.UNPLACED, Bucket.REMOTE}
+        """What stands for a place that is no municipality: areas, and that it is national or remote."""
+        signs = {each.to for each in (*self.placed.areas, *self.placed.buckets)} - {Bucket.UNPLACED, Bucket.ABROAD}
         return often(" ".join(sorted(signs)))
 
 

@@ -11,6 +11,7 @@ from schedules.commands.check import check
 from schedules.commands.counts import counts
 from schedules.commands.curate import curate
 from schedules.commands.demo import demo
+from schedules.commands.evaluate import evaluate
 from schedules.commands.explain import explain
 from schedules.commands.export import export
 from schedules.commands.harvest import harvest
@@ -42,6 +43,7 @@ for verb in (
     sources,
     runs,
     counts,
+    evaluate,
     explain,
     rights,
     export,
