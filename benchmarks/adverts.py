@@ -7,7 +7,6 @@ measured on others, with other seeds.
 
 import argparse
 import json
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -15,36 +14,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from benchmarks.advert_text import HABITS, WORDS, Change, Habit, hash_of, sentence
 from normalize.gazetteer.tables import gazetteer
 from pocket.words import occupations
 
-WORDS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "adverts.toml").read_text(encoding="utf-8"))
 START = date(2026, 1, 1)
 LANGUAGES = ("fi", "sv", "en")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Habit:
-    """What adverts and boards are like. ``told`` is how often a fact stands in a text, ``edits`` how much an edited copy
-    differs, ``alias`` how often a board calls an employer otherwise, ``slips`` how often a title has a typing error."""
-
-    told: float = 0.85
-    edits: float = 1.0
-    alias: float = 0.06
-    slips: float = 0.0
-    codes: bool = False
-    named_contract: bool = False
-    own_ref: bool = False
-    no_text: bool = False
-    later: tuple[int, int] = (120, 200)
-
-
-HABITS = {
-    "plain": Habit(),
-    "hard": Habit(told=0.45, edits=2.0, alias=0.15, slips=0.05),
-    "codes": Habit(codes=True, named_contract=True, told=0.7, no_text=True),
-    "own": Habit(own_ref=True, told=0.8, alias=0.1, later=(60, 150)),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +125,10 @@ class Generator:
             full, alias, short = f"{stem}n hyvinvointialue", f"{stem}n hyvinvointialue, {branch}palvelut", stem
             towns = tuple(rng.choices(self.towns, self.town_weights, k=8))
         else:
-            full, alias = f"{stem} {branch} Oy", rng.choice((f"{stem}{branch.lower()}", f"Oy {stem} Ab", f"{stem} Group"))
+            full, alias = (
+                f"{stem} {branch} Oy",
+                rng.choice((f"{stem}{branch.lower()}", f"Oy {stem} Ab", f"{stem} Group")),
+            )
             short = stem
             count = {"company": rng.choice((1, 1, 1, 2)), "chain": 25, "staffing": 15}[kind]
             towns = tuple(dict.fromkeys(rng.choices(self.towns, self.town_weights, k=count)))
@@ -160,7 +138,10 @@ class Generator:
         rng, words = self.rng, WORDS["fi" if number < 6 else ("sv", "en")[number % 2]]
         about = {"site": WORDS["names"]["sites"][number], "year": 1990 + number, "number": rng.randrange(1000, 9999)}
         cuts: tuple[tuple[int, int] | None, ...] = (None, None, None, (600, 900), None, (250, 500), None, (140, 260))
-        hides = {name: rng.choice((0, 0, 0, 0.05, 0.1, 0.35)) for name in ("employer", "municipality", "contract", "ends", "language")}
+        hides = {
+            name: rng.choice((0, 0, 0, 0.05, 0.1, 0.35))
+            for name in ("employer", "municipality", "contract", "ends", "language")
+        }
         return Board(
             name=about["site"].lower(),
             cut=cuts[number],
@@ -183,7 +164,7 @@ class Generator:
         return Job(
             number=self._number,
             employer=employer,
-            occupation=rng.randrange(len(TITLES)) if rng.random() < 0.7 else hash_of(employer.name, rng.randrange(8)) % len(TITLES),
+            occupation=(rng.randrange(10**6) if rng.random() < 0.7 else hash_of(employer.name, rng.randrange(8))) % len(TITLES),
             modifier=rng.choices(range(7), (8, 1, 1, 1, 1, 1, 1))[0],
             town=rng.choice(employer.towns),
             unit=(rng.choice(WORDS["names"]["places"]) + rng.choice(("", rng.choice(WORDS["names"]["places"]).lower())), kind),
@@ -288,12 +269,16 @@ class Generator:
         assert municipality is not None
         town = municipality.sv if language == "sv" and municipality.sv else municipality.fi
         employer = job.employer.alias if rng.random() < self.habit.alias else job.employer.name
-        title = (WORDS["titles"]["modifiers"][language][job.modifier] + TITLES[job.occupation][language].lower()).capitalize()
+        title = (
+            WORDS["titles"]["modifiers"][language][job.modifier] + TITLES[job.occupation][language].lower()
+        ).capitalize()
         words = WORDS[language]
         contract = job.contract if self.habit.named_contract else words["contracts"][job.contract]
         shown = title
         if board.decoration is not None:
-            shown = words["decorations"][board.decoration].format(title=title, town=town, employer=employer, contract=contract)
+            shown = words["decorations"][board.decoration].format(
+                title=title, town=town, employer=employer, contract=contract
+            )
         if rng.random() < self.habit.slips:
             at = rng.randrange(1, len(shown))
             shown = shown[: at - 1] + shown[at:]
@@ -307,18 +292,22 @@ class Generator:
             text = "<p>" + text.replace("\n", "</p>\n<p>") + "</p>"
         own = rng.random() < 0.05 and kind in ("copy", "edited", "truncated")
         row = {
-            "id": f"{self.seed}-{self._listing}", "source": board.name, "url": f"https://{board.name}.example/job/{self._listing - own}",
+            "id": f"{self.seed}-{self._listing}", "source": board.name,
+            "url": f"https://{board.name}.example/job/{self._listing - own}",
             "ref": f"{10**6 + self._listing}" if self.habit.own_ref else job.reference if board.shows_reference else None,
             "title": shown, "employer": employer, "municipality": job.town if self.habit.codes else town, "language": language,
             "contract": contract, "text": text, "posted": job.posted.isoformat(), "ends": job.ends.isoformat(),
             "cluster": f"v{job.number}", "kind": kind, "family": job.family,
         }  # fmt: skip
-        return {key: value for key, value in row.items() if value is not None and rng.random() >= board.hides.get(key, 0)}
+        return {
+            key: value for key, value in row.items() if value is not None and rng.random() >= board.hides.get(key, 0)
+        }
 
     def _text(self, job: Job, language: str, title: str, town: str, employer: str, change: "Change") -> str:
         words, name = WORDS[language], job.unit
         about = {
-            "title": title, "town": town, "employer": employer, "pay": f"{job.pay // 1000} {job.pay % 1000:03}", "week": job.week,
+            "title": title, "town": town, "employer": employer, "week": job.week,
+            "pay": f"{job.pay // 1000} {job.pay % 1000:03}",
             "unit": f"{name[0]}{WORDS['names']['ends'][language][name[1]]}", "person": job.person, "phone": job.phone,
             "reference": job.reference, "ends": f"{job.ends.day}.{job.ends.month}.{job.ends.year}", "clock": job.clock,
             "until": f"{job.until.day}.{job.until.month}.{job.until.year}", "openings": job.openings,
@@ -335,55 +324,10 @@ class Generator:
         return change.applied(sentences, words)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What an edited copy does to the sentences."""
-
-    seed: int = 0
-    dropped: int = 0
-    rewritten: int = 0
-    added: int = 0
-    shuffled: bool = False
-
-    @classmethod
-    def drawn(cls, rng: Random, kind: str, edits: float) -> "Change":
-        if kind == "edited" or (kind == "repost" and rng.random() < 0.3) or (kind == "truncated" and rng.random() < 0.2):
-            return cls(seed=rng.getrandbits(30), dropped=int(edits * rng.randrange(4)), rewritten=int(edits * rng.randrange(5)),
-                       added=rng.randrange(3), shuffled=rng.random() < 0.3)  # fmt: skip
-        return cls()
-
-    def applied(self, sentences: list[str], words: dict[str, Any]) -> str:
-        rng = Random(self.seed)
-        kept = list(sentences)
-        for _ in range(min(self.dropped, len(kept) - 4)):
-            kept.pop(rng.randrange(1, len(kept)))
-        for _ in range(self.rewritten):
-            at = rng.randrange(len(kept))
-            parts = kept[at].split(" ")
-            parts[rng.randrange(len(parts))] = rng.choice(words["noun"])
-            kept[at] = " ".join(parts)
-        kept += [sentence(rng, words) for _ in range(self.added)]
-        if self.shuffled:
-            middle = kept[1:]
-            rng.shuffle(middle)
-            kept = [kept[0], *middle]
-        return "\n".join(" ".join(kept[at : at + 4]) for at in range(0, len(kept), 4))
-
-
-def sentence(rng: Random, words: dict[str, Any]) -> str:
-    """A sentence of the bank with its words drawn."""
-    drawn = {key: rng.choice(words[key]) for key in ("adj", "noun", "quality", "group", "when")}
-    said = rng.choice(words["sentences"]).format(**drawn, noun2=rng.choice(words["noun"]), quality2=rng.choice(words["quality"]))
-    return said[0].upper() + said[1:]
-
-
-def hash_of(*parts: object) -> int:
-    """A number that depends on the parts alone, in every process."""
-    return Random(" ".join(map(str, parts))).getrandbits(30)
-
-
 def replace_board(board: Board, cut: tuple[int, int]) -> Board:
-    return Board(board.name, cut, board.before, board.after, board.html, board.decoration, board.hides, board.shows_reference)
+    return Board(
+        board.name, cut, board.before, board.after, board.html, board.decoration, board.hides, board.shows_reference
+    )
 
 
 def main() -> None:

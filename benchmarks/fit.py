@@ -5,6 +5,7 @@ the same weights. The pairs are those that the keys propose and no veto forbids;
 """
 
 import sys
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from normalize.cards import Cards, cards, read, written
+from normalize.cards import Cards, written
 from normalize.columns import Furniture
-from normalize.compare import CARDS, SIGNS, Compared
+from normalize.compare import Compared
 from normalize.sameness import excuses, paired
+from normalize.signs import CARDS, SIGNS
 from schedules.adverts_file import adverts
 
 PENALTY = 2.0
@@ -40,40 +42,18 @@ WAYS = {
     "other names": (NOTHING, *[AGAINST] * 3),
     "source": (NOTHING, AGAINST, AGAINST),
 }
-BY_HAND = {"address": {"the same": 9.0, "one leads to the other": 9.0},
-           "unit": {"the same": 1.0, "one inside the other": 0.5, "another": -4.0},
-           "openings": {"the same": 0.3, "another": -3.0}}  # fmt: skip
-"""Signs that files of adverts do not have, and a regression cannot weigh."""
-SIMPLE = {
-    "no text": {"base": -12.5, "title": {"the same": 5.0, "one says more": 1.0, "all but spelling": 4.0, "partly the same": -3.0, "another": -3.0},
-                "title words": {"one on both sides": -3.0, "several on both sides": -3.0, "a rank on one side": -2.0},
-                "employer": {"the same": 4.0, "alike": 3.0, "another": -6.0}, "place": {"the same towns": 4.0, "one inside the other": 3.5, "same area": 4.0, "elsewhere": -1.0},
-                "reference": {"the same": 7.0, "another within two weeks": -6.0, "another later": -3.0},
-                "address": {"the same": 9.0, "one leads to the other": 14.0}, "ends": {"the same day": 1.0, "another within two weeks": -8.0, "another later": -3.0},
-                "contract": {"the same": 0.5}, "hours": {"the same": 0.5}, "days apart": {"14 to 35": -1.0, "36 to 65": -2.0, "66 to 100": -4.0, "more than 100": -6.0},
-                "source": {"one source, one text": -6.0, "one source, other words": -6.0},
-                "unit": {"the same": 1.0, "one inside the other": 0.5, "another": -4.0}, "openings": {"the same": 0.3, "another": -3.0}},
-    "service": {"base": -8.0, "title": {"the same": 5.0, "one says more": 1.0, "all but spelling": 4.0, "partly the same": -2.0, "another": -4.0},
-                "text": {"nearly all of it": 4.0, "most of it": 3.0, "much of it": 1.5, "little": -2.0, "nothing": -3.0},
-                "employer": {"the same": 1.5, "another": -2.0}, "place": {"the same towns": 1.5, "one inside the other": 1.0},
-                "address": {"the same": 9.0, "one leads to the other": 4.0}, "source": {"one source, one text": -1.0, "one source, other words": -6.0}},
-    "news": {"base": -9.0, "title": {"the same": 4.0, "one says more": 1.5, "all but spelling": 3.5, "partly the same": -1.0, "another": -3.0},
-             "text": {"nearly all of it": 6.0, "most of it": 5.0, "much of it": 3.0, "about half": 1.0, "little": -2.0, "nothing": -3.0},
-             "address": {"the same": 10.0, "one leads to the other": 6.0},
-             "days apart": {"4 to 13": -1.0, "14 to 35": -4.0, "36 to 65": -6.0, "66 to 100": -6.0, "more than 100": -6.0},
-             "other numbers": {"1 on both sides": -1.0, "2 on both sides": -2.0, "3 or more on both sides": -3.0},
-             "dates": {"shared": 0.5, "other within two weeks": -2.0, "other later": -3.0},
-             "source": {"one source, one text": -6.0, "one source, other words": -8.0}},
-}  # fmt: skip
-"""Cards of few signs, weighed by hand: of what is no vacancy, since there is nothing labelled yet to fit them on; and of lists
-without texts, where title, employer and place have to agree together, or a certain sign stand for one of them."""
+BY_HAND: dict[str, dict[str, Any]] = tomllib.loads((Path(__file__).parent / "by_hand.toml").read_text(encoding="utf-8"))
+UNSEEN = BY_HAND.pop("every card")
+"""Signs that files of adverts do not have."""
 
 
 def pairs(path: Path) -> tuple[NDArray[np.int8], dict[str, NDArray[np.int8]], NDArray[np.bool_]]:
     """Of the pairs worth weighing: card, levels, truth."""
     read_file = adverts(path)
     columns = read_file.columns
-    columns.sketches = Furniture.learned(columns.slots["source"], columns.sketches).cleaned(columns.slots["source"], columns.sketches)
+    columns.sketches = Furniture.learned(columns.slots["source"], columns.sketches).cleaned(
+        columns.slots["source"], columns.sketches
+    )
     a, b = paired(columns)
     truth = np.array(read_file.clusters)[a] == np.array(read_file.clusters)[b]
     compared = Compared(columns, a, b)
@@ -111,7 +91,9 @@ def _newton(features: NDArray[np.float64], truth: NDArray[np.bool_]) -> NDArray[
     return weights
 
 
-def _by_hand(at: int, said: Mapping[str, Any], base: NDArray[np.float64], tables: dict[str, NDArray[np.float64]]) -> None:
+def _by_hand(
+    at: int, said: Mapping[str, Any], base: NDArray[np.float64], tables: dict[str, NDArray[np.float64]]
+) -> None:
     for sign, levels in said.items():
         if sign == "base":
             base[at] = levels
@@ -129,19 +111,25 @@ def main(paths: list[Path]) -> None:
     base = np.zeros(len(CARDS))
     tables = {sign: np.zeros((len(CARDS), len(names))) for sign, names in SIGNS.items()}
     for at, name in enumerate(CARDS):
-        if name in SIMPLE:
-            _by_hand(at, SIMPLE[name], base, tables)
+        if name in BY_HAND:
+            _by_hand(at, BY_HAND[name], base, tables)
             continue
         rows = np.flatnonzero(card == at)
-        columns = [(sign, level) for sign, names in SIGNS.items() for level in range(len(names)) if sign not in BY_HAND]
+        columns = [(sign, level) for sign, names in SIGNS.items() for level in range(len(names)) if sign not in UNSEEN]
         features = np.column_stack([levels[sign][rows] == level for sign, level in columns]).astype(float)
         weights = fitted(features, truth[rows], np.array([WAYS[sign][level] for sign, level in columns]))
         base[at] = weights[0]
         for (sign, level), weight in zip(columns, weights[1:], strict=True):
             tables[sign][at, level] = weight
-        _by_hand(at, BY_HAND, base, tables)
+        _by_hand(at, UNSEEN, base, tables)
     names = ", ".join(path.name for path in paths)
-    print(written(Cards(base, tables), f"Bits by card, sign and level. Made by benchmarks/fit.py from {len(truth):,} pairs of {names}."), end="")
+    print(
+        written(
+            Cards(base, tables),
+            f"Bits by card, sign and level. Made by benchmarks/fit.py from {len(truth):,} pairs of {names}.",
+        ),
+        end="",
+    )
 
 
 if __name__ == "__main__":

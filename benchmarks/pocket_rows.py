@@ -24,7 +24,8 @@ def rows(seed: int, size: int) -> Iterator[dict[str, Any]]:
                 "municipality": list(facts.towns), "language": facts.language, "contract": None if listed else facts.contract,
                 "hours": None if listed else facts.hours, "text": "" if listed else facts.text,
                 "posted": f"{facts.posted:%Y-%m-%d}", "ends": f"{facts.ends:%Y-%m-%d}" if facts.ends else None,
-                "unit": facts.unit if site in ("vantaa", "kuntarekry") else None, "openings": None if listed else facts.openings,
+                "unit": facts.unit if site in ("vantaa", "kuntarekry") else None,
+                "openings": None if listed else facts.openings,
                 "cluster": advert.vacancy.id, "kind": joinable(advert, advert.original) if advert.original else "",
                 "family": advert.vacancy.family,
             }  # fmt: skip

@@ -11,7 +11,8 @@ WINDOW = 75
 """Days between two publications beyond which a shared key makes no pair."""
 MOST_WORDS = 6
 WIDTHS = {
-    "url": 12, "reference": 8, "words": 14, "trade": 8, "trade ends": 6, "title": 6, "employer title": 6, "place text": 6, "employer text": 6, "numbers": 8, "text": 6, "opening": 8, "ends": 8,
+    "url": 12, "reference": 8, "words": 14, "trade": 8, "trade ends": 6, "title": 6, "employer title": 6,
+    "place text": 6, "employer text": 6, "numbers": 8, "text": 6, "opening": 8, "ends": 8,
 }  # fmt: skip
 """How many of the nearest in time are compared under a key of each kind: so cost follows the number of postings."""
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from normalize.compare import CARDS, SIGNS, Compared
+from normalize.compare import Compared
+from normalize.signs import CARDS, SIGNS
 
 FILE = Path(__file__).parent / "sameness.toml"
 
@@ -56,7 +57,11 @@ def written(cards: Cards, head: str) -> str:
     for at, name in enumerate(CARDS):
         lines += ["", f"[{name!r}]".replace("'", '"'), f"base = {cards.base[at]:.1f}"]
         for sign, table in cards.weights.items():
-            some = [f'"{level}" = {weight:.1f}' for level, weight in zip(SIGNS[sign], table[at], strict=True) if round(weight, 1)]
+            some = [
+                f'"{level}" = {weight:.1f}'
+                for level, weight in zip(SIGNS[sign], table[at], strict=True)
+                if round(weight, 1)
+            ]
             if some:
                 lines.append(f'"{sign}" = {{ {", ".join(some)} }}')
     return "\n".join(lines) + "\n"

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 MOST_MEMBERS = 24
 """A larger group has never been one vacancy."""
+OPPOSED = 1 << 15
+"""The bit of a conflict that is no fact but a sum of small signs. An accepted pair is not held against itself for it, and
+neither is anybody against whom a person has put into a group."""
 LARGEST_LOOKED_AT = 300
 """Up to so many that pairs reach in a chain, all are held against each other at once; of more only those that would join."""
 
@@ -25,7 +28,9 @@ class Link:
     forced: bool = False
 
 
-def grown(size: int, links: Iterable[Link], conflicts: Conflicts, apart: frozenset[tuple[int, int]] = frozenset()) -> list[list[int]]:
+def grown(
+    size: int, links: Iterable[Link], conflicts: Conflicts, apart: frozenset[tuple[int, int]] = frozenset()
+) -> list[list[int]]:
     """The groups that ``links`` make, taken in their order, of rows below ``size`` that have a link at all.
 
     Two groups join unless two of their members conflict or are said to be ``apart``, or too many would come together; a
@@ -34,9 +39,10 @@ def grown(size: int, links: Iterable[Link], conflicts: Conflicts, apart: frozens
     links = list(links)
     known = _known(links, conflicts)
     group: dict[int, list[int]] = {}
+    put = {row for link in links if link.forced for row in (link.a, link.b)}
     for link in links:
         one, other = group.setdefault(link.a, [link.a]), group.setdefault(link.b, [link.b])
-        if one is other or not _may_join(one, other, link, known, apart):
+        if one is other or not _may_join(one, other, link, known, apart, put):
             continue
         larger, smaller = (one, other) if len(one) >= len(other) else (other, one)
         larger += smaller
@@ -46,7 +52,14 @@ def grown(size: int, links: Iterable[Link], conflicts: Conflicts, apart: frozens
     return list({id(members): sorted(members) for members in group.values()}.values())
 
 
-def _may_join(one: Sequence[int], other: Sequence[int], link: Link, known: "_Known", apart: frozenset[tuple[int, int]]) -> bool:
+def _may_join(
+    one: Sequence[int],
+    other: Sequence[int],
+    link: Link,
+    known: "_Known",
+    apart: frozenset[tuple[int, int]],
+    put: set[int],
+) -> bool:
     pairs = [(a, b) if a < b else (b, a) for a in one for b in other]
     if apart and not apart.isdisjoint(pairs):
         return False
@@ -54,7 +67,11 @@ def _may_join(one: Sequence[int], other: Sequence[int], link: Link, known: "_Kno
         return True
     if len(one) + len(other) > MOST_MEMBERS:
         return False
-    return not any(said & ~link.excuses for said in known.of(pairs))
+    for (a, b), said in zip(pairs, known.of(pairs), strict=True):
+        soft = {a, b} == {link.a, link.b} or a in put or b in put
+        if said & ~link.excuses & ~(OPPOSED if soft else 0):
+            return False
+    return True
 
 
 class _Known:

@@ -74,7 +74,9 @@ class Columns:
             titles=[one for part in parts for one in part.titles],
             employers=[one for part in parts for one in part.employers],
             units=[one for part in parts for one in part.units],
-            also={start + at: said for start, part in zip(starts, parts, strict=False) for at, said in part.also.items()},
+            also={
+                start + at: said for start, part in zip(starts, parts, strict=False) for at, said in part.also.items()
+            },
         )
 
 

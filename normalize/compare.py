@@ -4,71 +4,15 @@ For many pairs at once. Every sign has one of a few levels; what a level weighs 
 it is on both sides: what only one has may have been cut off from the other, or be the frame of a board.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz
 
 from normalize.columns import Columns
+from normalize.signs import LONGEST_GAP, NEAR, VETO
 from normalize.sketch import SHINGLES, U64
-from normalize.trades import trades
-
-CARDS = (
-    "no text", "other language", "short text", "same text", "partly the same text", "other text", "service", "news",
-)  # fmt: skip
-"""The regimes of text, each with a card of weights of its own; and the simpler cards of what is no vacancy."""
-NEAR = 14
-"""Days between two publications within which one vacancy has one end, one reference and one pay."""
-LONGEST_GAP = 150
-"""Days between two publications after which it is another round of the same work."""
-
-SIGNS: Mapping[str, tuple[str, ...]] = {
-    "text": ("nearly all of it", "most of it", "much of it", "about half", "less than half", "little", "nothing", "none there"),
-    "title": (
-        "the same", "one says more", "all but spelling", "mostly the same", "partly the same", "another", "one is missing", "the same trade",
-        "another trade",
-    ),
-    "title words": ("none", "one side only", "a rank on one side", "one on both sides", "several on both sides", "other towns"),
-    "employer": ("the same", "alike", "another", "one is missing", "both are missing"),
-    "place": ("the same towns", "one inside the other", "one is missing", "both are missing", "other towns", "same area", "elsewhere"),
-    "contract": ("the same", "unknown", "as said in the text the same", "another", "as said in the text another"),
-    "hours": ("the same", "unknown", "as said in the text the same", "another", "as said in the text another"),
-    "reference": ("the same", "unknown", "another within two weeks", "another later"),
-    "address": ("other", "the same", "one leads to the other"),
-    "ends": ("the same day", "unknown", "within two days", "another within two weeks", "another later"),
-    "dates": ("nothing to compare", "shared", "other within two weeks", "other later"),
-    "days apart": ("none or unknown", "1 to 3", "4 to 13", "14 to 35", "36 to 65", "66 to 100", "more than 100"),
-    "shared numbers": ("none", "1", "2 or 3", "4 or more"),
-    "other numbers": ("none", "1 on both sides", "2 on both sides", "3 or more on both sides", "1 later", "2 or more later"),
-    "shared names": ("none", "1", "2 or 3", "4 or more"),
-    "other names": ("none", "1 on both sides", "2 on both sides", "3 or more on both sides"),
-    "source": ("another", "one source, one text", "one source, other words"),
-    "unit": ("unknown", "the same", "one inside the other", "another"),
-    "openings": ("unknown", "the same", "another"),
-}  # fmt: skip
-"""The levels of each sign, as an explanation says them."""
-
-VETOES = (
-    "kind", "anonymity", "place", "contract", "hours", "work form", "rounds", "unit", "reference", "openings",
-    "names",
-)  # fmt: skip
-"""What makes two postings different whatever else they share, a bit each."""
-VETO = {name: 1 << at for at, name in enumerate(VETOES)}
-CERTAIN = ("the same address", "the same reference")
+from normalize.titles import each_pair, employers, titles, trade_titles, units
 
 Levels = dict[str, NDArray[np.int8]]
-RANKS = frozenset(
-    "senior junior lead principal head chief staff johtava vanhempi nuorempi ylempi vastaava apulais apulaispäällikkö päällikkö "
-    "johtaja esihenkilö esimies harjoittelija trainee intern internship ledande ansvarig biträdande chef praktikant "
-    "kesätyöntekijä sommarjobb sijainen vikarie sijaisuus vikariat ios android i ii iii yö yövuoro natt night substitute".split()
-)
-"""Words of which one in a title makes another job of it."""
-DECORATION = frozenset(
-    "haemme haetaan hakee etsimme me nyt heti vi söker nu now hiring we are wanted job työpaikka avoin open position m f d w x h n k "
-    "ja och and tai eller or the a vakituinen määräaikainen vakinainen tillsvidare visstid permanent fixed term fast toistaiseksi".split()
-)
-"""Words that boards put round a title."""
 
 
 def popcount(bits: U64) -> NDArray[np.int64]:
@@ -82,8 +26,7 @@ def _size(count: NDArray[np.int64], bits: int) -> NDArray[np.float64]:
 
 
 class Compared:
-    """The signs of many pairs: ``levels`` by sign, ``card`` the regime of text, ``vetoes`` a bit for each conflict, ``certain`` the
-    signs that outweigh some of them."""
+    """The signs of many pairs: ``levels`` by sign, ``card`` the regime of text, ``vetoes`` a bit for each conflict."""
 
     def __init__(self, columns: Columns, a: NDArray[np.int64], b: NDArray[np.int64]) -> None:
         self._columns, self._a, self._b = columns, a, b
@@ -100,6 +43,7 @@ class Compared:
         self._evidence()
         self._places()
         self._sources()
+        self._thin()
 
     def _differ(self, name: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Where both are known, and of these where they differ."""
@@ -124,7 +68,17 @@ class Compared:
         self.foreign = foreign & (self.containment < 0.4)
         kind = self._one["kind"]
         card = np.select(
-            [kind == 2, kind > 2, words < 8, self.foreign, shorter < 60, self.containment >= 0.88, self.containment >= 0.4], [6, 7, 0, 1, 2, 3, 4], 5
+            [
+                kind == 2,
+                kind > 2,
+                words < 8,
+                self.foreign,
+                shorter < 60,
+                self.containment >= 0.88,
+                self.containment >= 0.4,
+            ],
+            [6, 7, 0, 1, 2, 3, 4],
+            5,
         )
         self.card = card.astype(np.int8)
 
@@ -134,22 +88,22 @@ class Compared:
         other = [columns.titles[row] for row in self._b.tolist()]
         if columns.also:
             self._in_one_language(one, other)
-        said = _judged(one, other, _title_levels)
+        said = each_pair(one, other, titles)
         rows = np.flatnonzero(self.foreign & (said[:, 0] >= 3) & (said[:, 0] != 6))
-        said[rows] = _judged([one[row] for row in rows], [other[row] for row in rows], _trade_levels)
+        said[rows] = each_pair([one[row] for row in rows], [other[row] for row in rows], trade_titles)
         self.levels["title"], self.levels["title words"] = said[:, 0], said[:, 1]
         one, other = ([columns.employers[row] for row in rows.tolist()] for rows in (self._a, self._b))
         known, differ = self._differ("employer")
         missing = (self._one["employer"] != 0) | (self._other["employer"] != 0)
         level = np.where(known, np.where(differ, 2, 0), np.where(missing, 3, 4)).astype(np.int8)
         rows = np.flatnonzero(differ)
-        level[rows] = _judged([one[row] for row in rows], [other[row] for row in rows], _employer_level)[:, 0]
+        level[rows] = each_pair([one[row] for row in rows], [other[row] for row in rows], employers)[:, 0]
         self.levels["employer"] = level
         known, differ = self._differ("unit")
         level = np.where(known, np.where(differ, 3, 1), 0).astype(np.int8)
         rows = np.flatnonzero(differ)
         one, other = ([columns.units[row] for row in side[rows].tolist()] for side in (self._a, self._b))
-        level[rows] = _judged(one, other, _unit_level)[:, 0]
+        level[rows] = each_pair(one, other, units)[:, 0]
         self.levels["unit"] = level
         self._veto("unit", level == 3)
 
@@ -166,13 +120,17 @@ class Compared:
     def _slots(self) -> None:
         for name, first, second in (("contract", 1, 2), ("hours", 4, 8)):
             known, differ = self._differ(name)
-            said, said_b = (np.where(self._one[name] != 0, _worded(self._one[name]), _from_text(self._sketch["says"], first, second)),
-                            np.where(self._other[name] != 0, _worded(self._other[name]), _from_text(self._sketch_b["says"], first, second)))  # fmt: skip
+            said, said_b = (
+                np.where(side[name] != 0, _worded(side[name]), _from_text(sketch["says"], first, second))
+                for side, sketch in ((self._one, self._sketch), (self._other, self._sketch_b))
+            )
             heard = ~known & (said != 0) & (said_b != 0)
             if name == "contract":
                 differ &= ~_fixed(self._one[name], self._other[name])
                 differ &= ~((self._one[name] >= 16) & (self._other[name] >= 16) & self._differ("language")[1])
-            self.levels[name] = np.select([differ, known, heard & (said != said_b), heard], [3, 0, 4, 2], 1).astype(np.int8)
+            self.levels[name] = np.select([differ, known, heard & (said != said_b), heard], [3, 0, 4, 2], 1).astype(
+                np.int8
+            )
             self._veto(name, differ)
         known, differ = self._differ("reference")
         self.levels["reference"] = np.select([differ & self._later, differ, known], [3, 2, 0], 1).astype(np.int8)
@@ -219,7 +177,14 @@ class Compared:
         area, area_b = self._columns.elsewhere[self._a], self._columns.elsewhere[self._b]
         known = (area != 0) & (area_b != 0)
         self.levels["place"] = np.select(
-            [here & there & same, here & there & inside, here & there, known & (area == area_b), (area != 0) | (area_b != 0), here | there],
+            [
+                here & there & same,
+                here & there & inside,
+                here & there,
+                known & (area == area_b),
+                (area != 0) | (area_b != 0),
+                here | there,
+            ],
             [0, 1, 4, 5, 6, 2],
             3,
         ).astype(np.int8)
@@ -229,6 +194,15 @@ class Compared:
         one_source = self._one["source"] == self._other["source"]
         same = self.same_text | (self.levels["text"] == 0)
         self.levels["source"] = np.where(one_source, np.where(same, 1, 2), 0).astype(np.int8)
+
+    def _thin(self) -> None:
+        """Where too little ties two to each other for a sum of small signs to count: in two languages neither the last day,
+        nor a reference, nor numbers; in one language another employer and other words."""
+        levels = self.levels
+        tied = (levels["address"] > 0) | (levels["reference"] == 0)
+        foreign = self.foreign & (levels["ends"] != 0) & (levels["shared numbers"] < 2)
+        strange = (self.card == 5) & (levels["employer"] == 2)
+        self._veto("thin", (foreign | strange) & ~tied)
 
 
 def _worded(code: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -245,63 +219,3 @@ def _from_text(says: NDArray[np.uint8], first: int, second: int) -> NDArray[np.u
 def _fixed(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """A summer job or a seasonal one is for a fixed term, and boards call it either."""
     return ((one == 2) & ((other == 4) | (other == 5))) | ((other == 2) & ((one == 4) | (one == 5)))
-
-
-def _judged(one: Sequence[str], other: Sequence[str], judge: Callable[[str, str], tuple[int, int]]) -> NDArray[np.int8]:
-    """What ``judge`` says of each pair of texts; each different pair is asked once."""
-    answers: dict[tuple[str, str], tuple[int, int]] = {}
-    out = np.zeros((len(one), 2), np.int8)
-    for at, pair in enumerate(zip(one, other, strict=True)):
-        if pair not in answers:
-            answers[pair] = judge(*pair)
-        out[at] = answers[pair]
-    return out
-
-
-def _title_levels(one: str, other: str) -> tuple[int, int]:
-    if not one or not other:
-        return 6, 0
-    if one == other:
-        return 0, 0
-    words, words_b = set(one.split(" ")), set(other.split(" "))
-    only, only_b = (words - words_b) - DECORATION, (words_b - words) - DECORATION
-    if not only and not only_b:
-        return 0, 0
-    level = _alike(one, other, only, only_b)
-    if level == 2:
-        return level, 0
-    ranks = (only & RANKS) != (only_b & RANKS)
-    if only and only_b:
-        return level, 4 if min(len(only), len(only_b)) > 1 else 3
-    return level, 2 if ranks else 1
-
-
-def _alike(one: str, other: str, only: set[str], only_b: set[str]) -> int:
-    if not only or not only_b:
-        return 1
-    joined, joined_b = " ".join(sorted(only)), " ".join(sorted(only_b))
-    if fuzz.ratio(joined, joined_b) >= 85 and not (only | only_b) & RANKS and not any(map(str.isdigit, joined + joined_b)):
-        return 2
-    set_ratio, sort_ratio = fuzz.token_set_ratio(one, other), fuzz.token_sort_ratio(one, other)
-    return 3 if sort_ratio >= 80 else 4 if max(set_ratio, sort_ratio) >= 55 else 5
-
-
-def _trade_levels(one: str, other: str) -> tuple[int, int]:
-    """Of two titles in two languages: whether they name one trade."""
-    mine, theirs = trades(one), trades(other)
-    if not mine or not theirs:
-        return 5, 0
-    return (7 if mine & theirs else 8), 0
-
-
-def _employer_level(one: str, other: str) -> tuple[int, int]:
-    if not one or not other:
-        return 2, 0
-    squeezed, squeezed_b = one.replace(" ", ""), other.replace(" ", "")
-    shorter, longer = sorted((squeezed, squeezed_b), key=len)
-    alike = (len(shorter) > 3 and shorter in longer) or fuzz.token_set_ratio(one, other) >= 88
-    return (1 if alike else 2), 0
-
-
-def _unit_level(one: str, other: str) -> tuple[int, int]:
-    return (2 if f" {one} " in f" {other} " or f" {other} " in f" {one} " else 3), 0

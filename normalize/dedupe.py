@@ -9,14 +9,13 @@ import numpy as np
 
 from normalize import fingerprint
 from normalize.cards import cards
-from normalize.cluster import MOST_MEMBERS, Link, grown
+from normalize.cluster import Link, grown
 from normalize.columns import Columns, Furniture, often, towns_of
-from normalize.compare import CARDS, LONGEST_GAP, NEAR, SIGNS, VETO, Compared
+from normalize.compare import Compared
 from normalize.records import Decision, Edge, KeptPosting, Placed, Posting
 from normalize.sameness import ACCEPTED, conflicts, excuses, judged
+from normalize.signs import CARDS, NEAR, SIGNS, VETO
 from normalize.vocabulary import Act, Bucket
-
-__all__ = ["LONGEST_GAP", "MOST_MEMBERS"]
 
 DECIDED = "decision"
 """The rule of an edge that a person drew."""
@@ -102,7 +101,10 @@ def columns(sides: Sequence[Side], furniture: Furniture | None = None) -> Column
 
 
 def _titles(posting: Posting) -> Mapping[int, str]:
-    return {fingerprint.language_number(code): fingerprint.title_words(posting, said) for code, said in posting.titles.items()}
+    return {
+        fingerprint.language_number(code): fingerprint.title_words(posting, said)
+        for code, said in posting.titles.items()
+    }
 
 
 def judge(a: Side, b: Side) -> Edge | Refusal:
@@ -172,7 +174,8 @@ def _said(sign: str, level: str, a: Side, b: Side) -> str:
     if sign == "place" and (towns := a.codes & b.codes):
         return f"{level}, {', '.join(sorted(towns))}"
     if sign == "address" and level != "other":
-        return f"{level}, {one.url_key if one.url_key in (other.url_key, fingerprint.url_key(other.apply_url)) else other.url_key}"
+        theirs = (other.url_key, fingerprint.url_key(other.apply_url))
+        return f"{level}, {one.url_key if one.url_key in theirs else other.url_key}"
     return level
 
 
@@ -195,6 +198,8 @@ def _against(veto: str, a: Side, b: Side) -> str:
     }  # fmt: skip
     if veto == "anonymity":
         return "one is anonymous, and joining would name it"
+    if veto == "thin":
+        return "too little ties them: neither employer and words, nor a last day, a reference or numbers"
     if veto == "names":
         return "each names what the other does not: other names stand in their texts"
     if veto not in said:
@@ -209,7 +214,9 @@ def decided(sides: Mapping[str, Side], decisions: Iterable[Decision]) -> list[Ed
     for pair, last in _last_words(decisions).items():
         if last.act is Act.SAME and len(pair) == 2 and pair <= sides.keys():
             a, b = sorted(pair)
-            drawn.append(Edge(a=a, b=b, rule=DECIDED, because=f"decided by {last.author}: {last.reason}", strength=FORCED))
+            drawn.append(
+                Edge(a=a, b=b, rule=DECIDED, because=f"decided by {last.author}: {last.reason}", strength=FORCED)
+            )
     return drawn
 
 
@@ -232,11 +239,15 @@ def gather(
     met = sorted({id_ for edge in known for id_ in (edge.a, edge.b)}, key=lambda id_: _age(sides[id_]))
     of = columns([sides[id_] for id_ in met], furniture) if met else None
     row = {id_: at for at, id_ in enumerate(met)}
-    content = [(of.titles[at], int(of.sketches["text"][at]), *_content(sides[id_])) for id_, at in row.items()] if of else []
+    content = (
+        [(of.titles[at], int(of.sketches["text"][at]), *_content(sides[id_])) for id_, at in row.items()] if of else []
+    )
     known.sort(key=lambda edge: (-edge.strength, *sorted((content[row[edge.a]], content[row[edge.b]]))))
     groups: list[list[int]] = []
     if of is not None:
-        a, b = (np.array([row[end] for end in ends], np.int64) for ends in zip(*((e.a, e.b) for e in known), strict=True))
+        a, b = (
+            np.array([row[end] for end in ends], np.int64) for ends in zip(*((e.a, e.b) for e in known), strict=True)
+        )
         excused = judged(of, a, b).excuses.tolist()
         links = [Link(row[e.a], row[e.b], excuse, e.rule == DECIDED) for e, excuse in zip(known, excused, strict=True)]
         groups = grown(len(met), links, lambda one, other: conflicts(of, one, other), _apart(row, decisions))
@@ -247,13 +258,23 @@ def gather(
 
 def _apart(row: Mapping[str, int], decisions: Iterable[Decision]) -> frozenset[tuple[int, int]]:
     said = {pair for pair, last in _last_words(decisions).items() if last.act is Act.DIFFERENT and len(pair) == 2}
-    return frozenset((min(rows), max(rows)) for pair in said if pair <= row.keys() for rows in [[row[id_] for id_ in pair]])
+    return frozenset(
+        (min(rows), max(rows)) for pair in said if pair <= row.keys() for rows in [[row[id_] for id_ in pair]]
+    )
 
 
 def _content(side: Side) -> tuple[str, ...]:
     posting = side.posting
     days = (posting.published_on, posting.ends_on)
-    return (posting.employer_key, *map(str, days), posting.contract, posting.hours, posting.url_key, posting.ref, posting.source)
+    return (
+        posting.employer_key,
+        *map(str, days),
+        posting.contract,
+        posting.hours,
+        posting.url_key,
+        posting.ref,
+        posting.source,
+    )
 
 
 def _age(side: Side) -> tuple[object, ...]:

@@ -133,7 +133,7 @@ def _columns(postings: Sequence[Posting]) -> Columns:
     for name, texts in (
         ("url", [one.url_key for one in postings]),
         ("leads", [url_key(one.apply_url) for one in postings]),
-        ("reference", [one.reference_key for one in postings]),
+        ("reference", [_reference(one) for one in postings]),
         ("title", titles),
     ):
         slots[name] = hashes(texts)
@@ -148,6 +148,15 @@ def _columns(postings: Sequence[Posting]) -> Columns:
     )
 
 
+_RUNNING = re.compile(r"(?:20\d\d\d{1,4}|\d{1,4}20\d\d|\d{5})")
+"""A year and a running number, or a short number: two employers of one town may both have it."""
+
+
+def _reference(posting: Posting) -> str:
+    key = posting.reference_key
+    return f"{key} {posting.employer_key}" if _RUNNING.fullmatch(key) else key
+
+
 def _slots(posting: Posting) -> tuple[int, ...]:
     spoken = "" if len(posting.plain) > 1 else posting.language
     return (
@@ -155,7 +164,8 @@ def _slots(posting: Posting) -> tuple[int, ...]:
         posting.published_on.toordinal() - EPOCH if posting.published_on else 0,
         posting.ends_on.toordinal() - EPOCH if posting.ends_on else 0,
         min(posting.openings or 0, 65535), list(Kind).index(posting.kind) + 1, language_number(spoken),
-        _number(posting.contract, Contract), _number(posting.hours, Hours), _number(posting.work_form, WorkForm), posting.anonymous,
+        _number(posting.contract, Contract), _number(posting.hours, Hours), _number(posting.work_form, WorkForm),
+        posting.anonymous,
     )  # fmt: skip
 
 

@@ -103,7 +103,8 @@ Listed: TypeAlias = Posting | Seen | Gone | Probed | Problem | Verdict
 
 
 class KeptPosting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A posting as the store keeps it, packed until a judgement looks at it, its ``fingerprint`` beside it. ``id`` derives from source and reference;
+    """A posting as the store keeps it, packed until a judgement looks at it, its ``fingerprint`` beside it. ``id`` derives
+    from source and reference;
     ``first_seen`` is UTC. ``closed`` is the reason why it closed, empty while it is open; ``closed_on`` the Helsinki date
     it counts from, ``closed_at`` the moment: a midnight by the calendar, else when it was found out. ``trust`` is its
     source's weight, ``withdrawn`` whether the operator hid its source."""

@@ -10,17 +10,16 @@ from numpy.typing import NDArray
 
 from normalize import blocking
 from normalize.cards import Cards, cards
-from normalize.cluster import Link, grown
+from normalize.cluster import OPPOSED, Link, grown
 from normalize.columns import Columns, Furniture
-from normalize.compare import NEAR, VETO, Compared, popcount
+from normalize.compare import Compared, popcount
+from normalize.signs import NEAR, VETO
 
 ACCEPTED = 0.0
 """Bits from which on a pair is taken for one."""
-OPPOSED = -5.0
+OPPOSED_BELOW = -5.0
 """Bits below which two are held for different whatever joins them with a third."""
 AT_ONCE = 50_000
-OPPOSITE = np.uint16(1 << 15)
-"""The bit of a conflict that is no veto but the sum of all signs."""
 EXCUSED_BY_ADDRESS = VETO["unit"] | VETO["reference"] | VETO["names"]
 EXCUSED_BY_REFERENCE = VETO["unit"] | VETO["names"]
 
@@ -43,7 +42,9 @@ class Judged:
 
 def judged(columns: Columns, a: Rows, b: Rows, by: Cards | None = None) -> Judged:
     """The judgement of each pair of rows."""
-    parts = [_judged(columns, a[at : at + AT_ONCE], b[at : at + AT_ONCE], by or cards()) for at in range(0, len(a), AT_ONCE)]
+    parts = [
+        _judged(columns, a[at : at + AT_ONCE], b[at : at + AT_ONCE], by or cards()) for at in range(0, len(a), AT_ONCE)
+    ]
     if not parts:
         return Judged(np.zeros(0), np.zeros(0, np.uint16), np.zeros(0, np.uint16))
     return Judged(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("score", "vetoes", "excuses")))
@@ -66,7 +67,8 @@ def excuses(compared: Compared) -> NDArray[np.uint16]:
 def conflicts(columns: Columns, a: Rows, b: Rows) -> NDArray[np.uint16]:
     """What keeps each pair of rows out of one group."""
     found = judged(columns, a, b)
-    return found.vetoes & ~found.excuses | np.where(found.score < OPPOSED, OPPOSITE, np.uint16(0))
+    vetoes = found.vetoes & ~found.excuses & ~np.uint16(VETO["thin"])  # two may be thinly tied and hold by a third
+    return vetoes | np.where(found.score < OPPOSED_BELOW, np.uint16(OPPOSED), np.uint16(0))
 
 
 def possible(columns: Columns, a: Rows, b: Rows) -> NDArray[np.bool_]:

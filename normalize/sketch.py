@@ -31,14 +31,23 @@ SKETCH = np.dtype(
         ("says", "u1"),
     ]
 )
-"""``minima`` stand for the text, ``opening`` for its first words and ``rare`` for its longer numbers where likes are looked for; ``text`` is equal for equal
+"""``minima`` stand for the text, ``opening`` for its first words and ``rare`` for its longer numbers where likes are
+looked for; ``text`` is equal for equal
 words; ``says`` has a bit for each of :data:`SAID`."""
 
 SAID = ("permanent", "fixed_term", "full_time", "part_time")
 """What a text may say of the contract and of the hours, a bit each."""
 _STEMS = {
     "permanent": ("vakituinen", "vakituiseen", "toistaiseksi", "tillsvidare", "permanent"),
-    "fixed_term": ("määräaikainen", "sijaisuus", "visstid", "visstidsanställning", "vikariat", "tidsbegränsad", "temporary"),
+    "fixed_term": (
+        "määräaikainen",
+        "sijaisuus",
+        "visstid",
+        "visstidsanställning",
+        "vikariat",
+        "tidsbegränsad",
+        "temporary",
+    ),
     "full_time": ("kokoaikainen", "kokopäiväinen", "heltid", "heltidsarbete", "fulltime"),
     "part_time": ("osaaikainen", "osapäiväinen", "deltid", "deltidsarbete", "parttime"),
 }
@@ -74,13 +83,17 @@ def hashes(texts: Sequence[str]) -> U64:
     out = np.zeros(len(texts), np.uint64)
     for at in range(0, len(texts), 5000):
         some = [text.replace(_SEPARATOR, " ") if _SEPARATOR in text else text for text in texts[at : at + 5000]]
-        signs = np.frombuffer((_SEPARATOR + _SEPARATOR.join(some) + _SEPARATOR).encode("utf-16-le", "surrogatepass"), np.uint16)
+        signs = np.frombuffer(
+            (_SEPARATOR + _SEPARATOR.join(some) + _SEPARATOR).encode("utf-16-le", "surrogatepass"), np.uint16
+        )
         edges = np.flatnonzero(signs == 0x1E)
         starts, ends = edges[:-1] + 1, edges[1:]
         power, inverse = _powers(1 << len(signs).bit_length())
         sums = np.zeros(len(signs) + 1, np.uint64)
         np.cumsum(_tables().exact[signs] * power[: len(signs)], out=sums[1:])
-        out[at : at + len(some)] = np.where(ends > starts, mixed((sums[ends] - sums[starts]) * inverse[starts]), np.uint64(0))
+        out[at : at + len(some)] = np.where(
+            ends > starts, mixed((sums[ends] - sums[starts]) * inverse[starts]), np.uint64(0)
+        )
     return out
 
 
@@ -125,7 +138,9 @@ def _sketch(texts: Sequence[str], out: NDArray[np.void]) -> None:
     _said(stem, word, doc, out)
 
 
-def _runs(word: U64, doc: NDArray[np.int64], first: NDArray[np.int64], counts: NDArray[np.int64], out: NDArray[np.void]) -> None:
+def _runs(
+    word: U64, doc: NDArray[np.int64], first: NDArray[np.int64], counts: NDArray[np.int64], out: NDArray[np.void]
+) -> None:
     place = np.arange(len(word)) - first[doc]
     ordered = word * (place.astype(np.uint64) * np.uint64(2) + np.uint64(1))
     filled = counts > 0
@@ -195,7 +210,9 @@ class _Tables:
         self.upper = np.array([c.isupper() for c in letters], bool)
         self.joins = np.zeros(65536, bool)
         self.joins[[ord(c) for c in _JOINERS]] = True
-        lower = np.array([ord(low) if len(low := c.lower()) == 1 and ord(low) < 65536 else ord(c) for c in letters], np.uint64)
+        lower = np.array(
+            [ord(low) if len(low := c.lower()) == 1 and ord(low) < 65536 else ord(c) for c in letters], np.uint64
+        )
         self.mix = mixed(lower * _ODD[2] + _ODD[3])
         self.exact = mixed(np.arange(65536, dtype=np.uint64) * _ODD[2] + _ODD[3])
 
@@ -220,7 +237,9 @@ class _Vocabulary:
     def __init__(self) -> None:
         self.stems = {_hash(word[:STEM]): 1 << SAID.index(name) for name, words in _STEMS.items() for word in words}
         self.pairs = {
-            (_hash(one), _hash(other[:STEM])): 1 << SAID.index(name) for name, words in _PAIRS.items() for one, other in words
+            (_hash(one), _hash(other[:STEM])): 1 << SAID.index(name)
+            for name, words in _PAIRS.items()
+            for one, other in words
         }
         self.rough = np.zeros(65536, bool)
         self.rough[[value >> 48 for value in (*self.stems, *(stem for _word, stem in self.pairs))]] = True

@@ -165,7 +165,9 @@ def made(some: Sequence[Advert]) -> Adverts:
         elsewhere.append(place)
         slots.append(
             (
-                often(one.source or ""), often(key), 0, 0, 0, 0, 0, _day(one.posted), _day(one.ends), min(one.openings or 0, 65535), _KINDS.get(one.kind or "", 1),
+                often(one.source or ""), often(key), 0, 0, 0, 0, 0, _day(one.posted), _day(one.ends),
+                min(one.openings or 0, 65535),
+                _KINDS.get(one.kind or "", 1),
                 _language(one.language or ""), _word(one.contract or ""), _hours(one.hours or ""), 0, 0,
             )
         )  # fmt: skip
@@ -178,7 +180,12 @@ def made(some: Sequence[Advert]) -> Adverts:
         employers=employers,
         units=units,
     )
-    for name, value in (("url", addresses), ("reference", references), ("title", hashes(titles)), ("unit", hashes(units))):
+    for name, value in (
+        ("url", addresses),
+        ("reference", references),
+        ("title", hashes(titles)),
+        ("unit", hashes(units)),
+    ):
         columns.slots[name] = value
     return Adverts(
         columns,
@@ -242,7 +249,20 @@ def _place(said: str | int | list[str] | None) -> tuple[tuple[str, ...], int]:
     return _town(f"{said:03}" if isinstance(said, int) else "|".join(said) if isinstance(said, list) else said)
 
 
-_NOWHERE = frozenset("suomi finland remote etätyö etä distans distansarbete koko suomi hela finland nationwide".split())
+_NOWHERE = frozenset(
+    (
+        "suomi",
+        "finland",
+        "remote",
+        "etätyö",
+        "etä",
+        "distans",
+        "distansarbete",
+        "koko suomi",
+        "hela finland",
+        "nationwide",
+    )
+)
 
 
 @cache
@@ -276,5 +296,7 @@ def _context(name: str) -> frozenset[str]:
 @cache
 def _town_words(place: str) -> frozenset[str]:
     codes, _elsewhere = _town(place)
-    names = [name for code in codes if (known := gazetteer().municipality(code)) for name in (known.fi, known.sv) if name]
+    names = [
+        name for code in codes if (known := gazetteer().municipality(code)) for name in (known.fi, known.sv) if name
+    ]
     return frozenset(word for name in (place, *names) for word in title_key(name).split())

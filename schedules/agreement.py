@@ -53,8 +53,15 @@ def mixed_by(true: Sequence[str], found: Sequence[int], families: Sequence[str])
     names: dict[int, set[str]] = defaultdict(set)
     for name, group in zip(true, found, strict=True):
         names[group].add(name)
-    total, mixed = Counter(families), Counter(one for one, group in zip(families, found, strict=True) if len(names[group]) > 1)
-    return {family: {"listings": total[family], "mixed": _share(mixed[family], total[family])} for family in sorted(total) if family}
+    total, mixed = (
+        Counter(families),
+        Counter(one for one, group in zip(families, found, strict=True) if len(names[group]) > 1),
+    )
+    return {
+        family: {"listings": total[family], "mixed": _share(mixed[family], total[family])}
+        for family in sorted(total)
+        if family
+    }
 
 
 def names_of(groups: Iterable[Sequence[int]], size: int) -> list[int]:
@@ -68,7 +75,11 @@ def names_of(groups: Iterable[Sequence[int]], size: int) -> list[int]:
 
 def _shares(right: int, joined: int, there: int) -> dict[str, Any]:
     precision, recall = _share(right, joined), _share(right, there)
-    return {"precision": precision, "recall": recall, "f1": _f1({"precision": precision["share"], "recall": recall["share"]})["f1"]}
+    return {
+        "precision": precision,
+        "recall": recall,
+        "f1": _f1({"precision": precision["share"], "recall": recall["share"]})["f1"],
+    }
 
 
 def _f1(said: Mapping[str, float]) -> dict[str, float]:

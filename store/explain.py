@@ -87,6 +87,15 @@ def _postings_called(connection: Connection, what: str) -> Sequence[Any]:
     return connection.execute(select(_posting).where(or_(*matches)).order_by(*order).limit(MOST_CALLED)).all()
 
 
+def called(connection: Connection, what: str) -> Any:
+    """The first posting of that id, reference or address, or the one that speaks for the listing of that id; else None."""
+    if found := _postings_called(connection, what):
+        return found[0]
+    if (listing := _listing_called(connection, what)) is None:
+        return None
+    return connection.execute(select(_posting).where(_posting.c.id == listing.canonical)).one_or_none()
+
+
 def _listings_of(connection: Connection, postings: Sequence[Any]) -> dict[str, Any]:
     """The listings of postings, by posting."""
     statement = select(_member.c.posting, _listing).join(_listing, _listing.c.id == _member.c.listing)

@@ -1,4 +1,4 @@
-"""The likes of postings: those that share a key with them, the nearest in time, and of these only what could be one with them."""
+"""The likes of postings: those that share a key with them, the nearest in time, and of these what could be one with them."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -43,7 +43,9 @@ def pairs(connection: Connection, ids: Sequence[str]) -> set[tuple[str, str]]:
     asked: dict[int, list[tuple[int, int, str]]] = {}
     columns = [_posting.c[name] for name in ("id", "blocking", "published_on", "first_seen")]
     for part in chunks(ids):
-        for id_, blocking, published_on, first_seen in connection.execute(select(*columns).where(_posting.c.id.in_(part))):
+        for id_, blocking, published_on, first_seen in connection.execute(
+            select(*columns).where(_posting.c.id.in_(part))
+        ):
             day = key_day(published_on, first_seen.astimezone(HELSINKI).date())
             for key in unpack_keys(blocking):
                 asked.setdefault(width_of(key), []).append((key, day, id_))
@@ -83,7 +85,13 @@ def _possible(connection: Connection, found: Sequence[tuple[str, str]]) -> Itera
     none = np.zeros((len(kept), 1), np.uint64)
     blank = [""] * len(kept)
     columns = Columns(
-        slots=kept["slots"], sketches=kept["sketch"], towns=none, elsewhere=none[:, 0], titles=blank, employers=blank, units=blank
+        slots=kept["slots"],
+        sketches=kept["sketch"],
+        towns=none,
+        elsewhere=none[:, 0],
+        titles=blank,
+        employers=blank,
+        units=blank,
     )
     a, b = (np.array([row[pair[end]] for pair in known], np.int64) for end in (0, 1))
     fits = sameness.possible(columns, a, b) if known else np.zeros(0, bool)

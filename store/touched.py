@@ -7,8 +7,8 @@ from itertools import chain
 
 from sqlalchemy import Connection, Engine, func, or_, select
 
-from normalize.dedupe import LONGEST_GAP
 from normalize.records import Decision, Edge, KeptPosting, Neighbourhood
+from normalize.signs import LONGEST_GAP
 from normalize.vocabulary import Act
 from store import near
 from store.db import chunks, snapshot
@@ -215,6 +215,6 @@ def _kept(connection: Connection, ids: list[str]) -> Iterator[KeptPosting]:
         for id_, packed, fingerprint, first_seen, closed, closed_on, closed_at, of in found:
             trust, withdrawn = sources[of]
             yield KeptPosting(
-                id=id_, posting=packed, fingerprint=fingerprint, first_seen=first_seen, trust=trust, closed=closed, closed_on=closed_on,
-                closed_at=closed_at, withdrawn=withdrawn,
+                id=id_, posting=packed, fingerprint=fingerprint, first_seen=first_seen, trust=trust, closed=closed,
+                closed_on=closed_on, closed_at=closed_at, withdrawn=withdrawn,
             )  # fmt: skip

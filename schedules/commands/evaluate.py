@@ -20,7 +20,9 @@ def evaluate(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines, or Parquet where polars is installed.")],
     predictions: Annotated[
         Path | None,
-        typer.Option("--predictions", metavar="OUT", help="Write id and cluster of each listing (.csv, else JSON lines)."),
+        typer.Option(
+            "--predictions", metavar="OUT", help="Write id and cluster of each listing (.csv, else JSON lines)."
+        ),
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that read the file.")] = 2,
     json: AsJson = False,

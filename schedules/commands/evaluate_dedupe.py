@@ -25,7 +25,12 @@ def evaluate_dedupe(file: Path, predictions: Path | None, workers: int, json: bo
     found = names_of(groups, len(read.ids))
     if predictions is not None:
         _write(predictions, read.ids, found)
-    told: dict[str, Any] = {"file": str(file), "seconds": round(seconds, 3), "seconds_reading": round(reading, 3), "peak_mb": _peak()}
+    told: dict[str, Any] = {
+        "file": str(file),
+        "seconds": round(seconds, 3),
+        "seconds_reading": round(reading, 3),
+        "peak_mb": _peak(),
+    }
     if any(read.clusters):
         true = [name or f"alone {row}" for row, name in enumerate(read.clusters)]
         told |= agreement(true, found)
@@ -59,7 +64,7 @@ def _write(path: Path, ids: list[str], found: list[int]) -> None:
 def _say(told: dict[str, Any]) -> None:
     peak = told["peak_mb"]
     say(f"{told['listings']:,} listings in {told['seconds']:.2f} s, of which {told['seconds_reading']:.2f} s reading; "
-        f"at the most {peak['main']:,.0f} MB, and {peak['largest_reader']:,.0f} MB in the largest process beside it")  # fmt: skip
+        f"at the most {peak['main']:,.0f} MB, and {peak['largest_reader']:,.0f} MB in the largest reader")  # fmt: skip
     if "pairs" not in told:
         say(f"the file has no column cluster to score against; the largest group has {told['largest']} listings")
         return

@@ -41,7 +41,10 @@ def save_postings(
     if not batch:
         return counts
     today = now.astimezone(HELSINKI).date()
-    columns = [_posting.c[name] for name in ("id", "digest", "closed", "first_seen", "last_changed", "published_on", "blocking")]
+    columns = [
+        _posting.c[name]
+        for name in ("id", "digest", "closed", "first_seen", "last_changed", "published_on", "blocking")
+    ]
     found = connection.execute(select(*columns).where(_posting.c.id.in_([row.id for row in batch])))
     before = {row.id: row for row in found}
     rows, touches = [], []
