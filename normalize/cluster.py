@@ -11,6 +11,8 @@ MOST_MEMBERS = 24
 OPPOSED = 1 << 15
 """The bit of a conflict that is no fact but a sum of small signs. An accepted pair is not held against itself for it, and
 neither is anybody against whom a person has put into a group."""
+TORN = 1.0
+"""Bits by which a link has to be better than another for its side not to be torn between the two."""
 LARGEST_LOOKED_AT = 300
 """Up to so many that pairs reach in a chain, all are held against each other at once; of more only those that would join."""
 
@@ -20,11 +22,14 @@ Conflicts = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.uint16]]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An accepted pair. ``excuses`` are the conflicts that its sign outweighs, between its two and between their groups."""
+    """An accepted pair. ``excuses`` are the conflicts that its sign outweighs, between its two and between their groups.
+    One that is ``unsure`` holds only where neither side might as well belong to another, by ``bits``, that conflicts."""
 
     a: int
     b: int
     excuses: int = 0
+    bits: float = 0
+    unsure: bool = False
     forced: bool = False
 
 
@@ -38,6 +43,7 @@ def grown(
     """
     links = list(links)
     known = _known(links, conflicts)
+    links = _without_torn(links, known)
     group: dict[int, list[int]] = {}
     put = {row for link in links if link.forced for row in (link.a, link.b)}
     for link in links:
@@ -72,6 +78,24 @@ def _may_join(
         if said & ~link.excuses & ~(OPPOSED if soft else 0):
             return False
     return True
+
+
+def _without_torn(links: Sequence[Link], known: "_Known") -> list[Link]:
+    """The links without those that are unsure and torn: the version of a vacancy in another language fits look-alikes too."""
+    unsure: dict[int, list[tuple[float, int]]] = {}
+    for link in links:
+        if link.unsure:
+            unsure.setdefault(link.a, []).append((link.bits, link.b))
+            unsure.setdefault(link.b, []).append((link.bits, link.a))
+
+    def torn(link: Link) -> bool:
+        for here, there in ((link.a, link.b), (link.b, link.a)):
+            rivals = [row for bits, row in unsure[here] if row != there and bits >= link.bits - TORN]
+            if rivals and any(known.of([(min(there, row), max(there, row)) for row in rivals])):
+                return True
+        return False
+
+    return [link for link in links if not (link.unsure and torn(link))]
 
 
 class _Known:

@@ -197,11 +197,13 @@ class Compared:
 
     def _thin(self) -> None:
         """Where too little ties two to each other for a sum of small signs to count: in two languages neither the last day,
-        nor a reference, nor numbers; in one language another employer and other words."""
+        nor a reference, nor numbers; under another employer not even openings; in one language another employer and words
+        that are not nearly the same."""
         levels = self.levels
         tied = (levels["address"] > 0) | (levels["reference"] == 0)
         foreign = self.foreign & (levels["ends"] != 0) & (levels["shared numbers"] < 2)
-        strange = (self.card == 5) & (levels["employer"] == 2)
+        foreign |= self.foreign & (levels["employer"] == 2) & (levels["shared numbers"] < 1) & (levels["openings"] != 1)
+        strange = ~self.foreign & (levels["employer"] == 2) & (levels["text"] > 1) & (levels["text"] < 7)
         self._veto("thin", (foreign | strange) & ~tied)
 
 

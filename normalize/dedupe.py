@@ -13,7 +13,7 @@ from normalize.cluster import Link, grown
 from normalize.columns import Columns, Furniture, often, towns_of
 from normalize.compare import Compared
 from normalize.records import Decision, Edge, KeptPosting, Placed, Posting
-from normalize.sameness import ACCEPTED, conflicts, excuses, judged
+from normalize.sameness import ACCEPTED, ACCEPTED_FOREIGN, FOREIGN, conflicts, excuses, judged
 from normalize.signs import CARDS, NEAR, SIGNS, VETO
 from normalize.vocabulary import Act, Bucket
 
@@ -79,7 +79,7 @@ class Explained:
     @property
     def same(self) -> bool:
         """Whether they are taken for one."""
-        return self.bits >= ACCEPTED and not self.forbids
+        return self.bits >= (ACCEPTED_FOREIGN if self.card == CARDS[FOREIGN] else ACCEPTED) and not self.forbids
 
 
 def columns(sides: Sequence[Side], furniture: Furniture | None = None) -> Columns:
@@ -248,8 +248,11 @@ def gather(
         a, b = (
             np.array([row[end] for end in ends], np.int64) for ends in zip(*((e.a, e.b) for e in known), strict=True)
         )
-        excused = judged(of, a, b).excuses.tolist()
-        links = [Link(row[e.a], row[e.b], excuse, e.rule == DECIDED) for e, excuse in zip(known, excused, strict=True)]
+        anew = judged(of, a, b)
+        links = [
+            Link(row[e.a], row[e.b], excuse, e.strength, foreign and e.rule != DECIDED, e.rule == DECIDED)
+            for e, excuse, foreign in zip(known, anew.excuses.tolist(), anew.foreign.tolist(), strict=True)
+        ]
         groups = grown(len(met), links, lambda one, other: conflicts(of, one, other), _apart(row, decisions))
     found = [[sides[met[at]] for at in members] for members in groups]
     found += [[side] for id_, side in sides.items() if id_ not in row]

@@ -13,10 +13,13 @@ from normalize.cards import Cards, cards
 from normalize.cluster import OPPOSED, Link, grown
 from normalize.columns import Columns, Furniture
 from normalize.compare import Compared, popcount
-from normalize.signs import NEAR, VETO
+from normalize.signs import CARDS, NEAR, VETO
 
 ACCEPTED = 0.0
 """Bits from which on a pair is taken for one."""
+ACCEPTED_FOREIGN = 1.0
+"""The same for two in two languages: what they share is little."""
+FOREIGN = CARDS.index("other language")
 OPPOSED_BELOW = -5.0
 """Bits below which two are held for different whatever joins them with a third."""
 AT_ONCE = 50_000
@@ -33,11 +36,12 @@ class Judged:
     score: NDArray[np.float64]
     vetoes: NDArray[np.uint16]
     excuses: NDArray[np.uint16]
+    foreign: NDArray[np.bool_]
 
     @property
     def accepted(self) -> NDArray[np.bool_]:
         """Which of them are one."""
-        return (self.score >= ACCEPTED) & ((self.vetoes & ~self.excuses) == 0)
+        return (self.score >= np.where(self.foreign, ACCEPTED_FOREIGN, ACCEPTED)) & ((self.vetoes & ~self.excuses) == 0)
 
 
 def judged(columns: Columns, a: Rows, b: Rows, by: Cards | None = None) -> Judged:
@@ -46,13 +50,15 @@ def judged(columns: Columns, a: Rows, b: Rows, by: Cards | None = None) -> Judge
         _judged(columns, a[at : at + AT_ONCE], b[at : at + AT_ONCE], by or cards()) for at in range(0, len(a), AT_ONCE)
     ]
     if not parts:
-        return Judged(np.zeros(0), np.zeros(0, np.uint16), np.zeros(0, np.uint16))
-    return Judged(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("score", "vetoes", "excuses")))
+        return Judged(np.zeros(0), np.zeros(0, np.uint16), np.zeros(0, np.uint16), np.zeros(0, bool))
+    return Judged(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("score", "vetoes", "excuses", "foreign"))
+    )
 
 
 def _judged(columns: Columns, a: Rows, b: Rows, by: Cards) -> Judged:
     compared = Compared(columns, a, b)
-    return Judged(by.scores(compared), compared.vetoes, excuses(compared))
+    return Judged(by.scores(compared), compared.vetoes, excuses(compared), compared.card == FOREIGN)
 
 
 def excuses(compared: Compared) -> NDArray[np.uint16]:
@@ -109,9 +115,12 @@ def whole(columns: Columns) -> list[list[int]]:
     low, high = np.minimum(content[a[taken]], content[b[taken]]), np.maximum(content[a[taken]], content[b[taken]])
     order = taken[np.lexsort((b[taken], a[taken], high, low, -found.score[taken]))]
     links = [
-        Link(one, other, excused)
-        for one, other, excused in zip(a[order].tolist(), b[order].tolist(), found.excuses[order].tolist(), strict=True)
-    ]
+        Link(one, other, excused, bits, unsure)
+        for one, other, excused, bits, unsure in zip(
+            a[order].tolist(), b[order].tolist(), found.excuses[order].tolist(), found.score[order].tolist(),
+            found.foreign[order].tolist(), strict=True,
+        )
+    ]  # fmt: skip
     return grown(len(columns), links, lambda one, other: conflicts(columns, one, other))
 
 

@@ -27,12 +27,13 @@ def explain_pair(engine: Engine, one: str, other: str, today: date) -> dict[str,
         if rows[0] is None or rows[1] is None or rows[0].id == rows[1].id:
             return None
         sides = [_side(row, today) for row in rows]
-        told = asdict(explained(*sides))
+        compared = explained(*sides)
+        told = asdict(compared)
         listings = {_listing(connection, row.id) for row in rows}
         return {
             "a": rows[0].id,
             "b": rows[1].id,
-            "same": told["bits"] >= 0 and not told["forbids"],
+            "same": compared.same,
             "together": len(listings) == 1 and None not in listings,
             **{name: told[name] for name in ("bits", "card", "rule")},
             "signs": [{**sign, "found": masked(sign["found"])} for sign in told["signs"] if sign["bits"]],

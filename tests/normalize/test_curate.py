@@ -186,7 +186,9 @@ def itself(answer: Curated) -> Curated:
 def test_a_standing_edge_joins_again_unless_its_pair_is_judged_anew_or_its_decision_was_undone():
     a, b = job("a"), job("b", title="Leipuri")
     edge = Edge(a="a", b="b", rule="full", because="as before", strength=2)
-    assert len(curated(a, b, edges=(edge,)).listings) == 1
+    standing = Neighbourhood(touches=(), kept=(a, b), edges=(edge,))
+    (one,) = curate([standing], (), RULES, TODAY, itself)
+    assert len(one.listings) == 1
     (judged,) = curate(
         [Neighbourhood(touches=(), kept=(a, b), candidates=(("b", "a"),), edges=(edge,))], (), RULES, TODAY, itself
     )
