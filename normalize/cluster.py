@@ -10,7 +10,7 @@ MOST_MEMBERS = 24
 """A larger group has never been one vacancy."""
 OPPOSED = 1 << 15
 """The bit of a conflict that is no fact but a sum of small signs. An accepted pair is not held against itself for it, and
-neither is anybody against whom a person has put into a group."""
+neither are groups with a member that a person, an address or a reference put there."""
 TORN = 1.0
 """Bits by which a link has to be better than another for its side not to be torn between the two."""
 LARGEST_LOOKED_AT = 300
@@ -45,10 +45,10 @@ def grown(
     known = _known(links, conflicts)
     links = _without_torn(links, known)
     group: dict[int, list[int]] = {}
-    put = {row for link in links if link.forced for row in (link.a, link.b)}
+    sure = {row for link in links if link.forced or link.excuses & OPPOSED for row in (link.a, link.b)}
     for link in links:
         one, other = group.setdefault(link.a, [link.a]), group.setdefault(link.b, [link.b])
-        if one is other or not _may_join(one, other, link, known, apart, put):
+        if one is other or not _may_join(one, other, link, known, apart, sure):
             continue
         larger, smaller = (one, other) if len(one) >= len(other) else (other, one)
         larger += smaller
@@ -64,7 +64,7 @@ def _may_join(
     link: Link,
     known: "_Known",
     apart: frozenset[tuple[int, int]],
-    put: set[int],
+    sure: set[int],
 ) -> bool:
     pairs = [(a, b) if a < b else (b, a) for a in one for b in other]
     if apart and not apart.isdisjoint(pairs):
@@ -73,8 +73,9 @@ def _may_join(
         return True
     if len(one) + len(other) > MOST_MEMBERS:
         return False
-    for (a, b), said in zip(pairs, known.of(pairs), strict=True):
-        soft = {a, b} == {link.a, link.b} or a in put or b in put
+    known_by_more = any(row in sure for row in (*one, *other))
+    for pair, said in zip(pairs, known.of(pairs), strict=True):
+        soft = known_by_more or set(pair) == {link.a, link.b}
         if said & ~link.excuses & ~(OPPOSED if soft else 0):
             return False
     return True

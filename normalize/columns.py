@@ -97,6 +97,11 @@ class Furniture:
     masks: Mapping[int, NDArray[np.void]] = field(default_factory=dict)
 
     @classmethod
+    def of(cls, kept: Iterable[tuple[int, bytes]]) -> "Furniture":
+        """From what a store has kept of it."""
+        return cls({source: np.frombuffer(mask, SKETCH)[0] for source, mask in kept if len(mask) == SKETCH.itemsize})
+
+    @classmethod
     def learned(cls, source: U64, sketches: NDArray[np.void]) -> "Furniture":
         """From the sketches of postings and the source of each. Of a source with few postings nothing is learned."""
         masks = {}

@@ -17,7 +17,7 @@ Levels = dict[str, NDArray[np.int8]]
 
 def popcount(bits: U64) -> NDArray[np.int64]:
     """How many bits of each row are set."""
-    return np.bitwise_count(bits).sum(axis=-1, dtype=np.int64)
+    return np.asarray(np.bitwise_count(bits).sum(axis=-1, dtype=np.int64))
 
 
 def _size(count: NDArray[np.int64], bits: int) -> NDArray[np.float64]:
@@ -220,4 +220,4 @@ def _from_text(says: NDArray[np.uint8], first: int, second: int) -> NDArray[np.u
 
 def _fixed(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """A summer job or a seasonal one is for a fixed term, and boards call it either."""
-    return ((one == 2) & ((other == 4) | (other == 5))) | ((other == 2) & ((one == 4) | (one == 5)))
+    return np.asarray(((one == 2) & ((other == 4) | (other == 5))) | ((other == 2) & ((one == 4) | (one == 5))))

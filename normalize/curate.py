@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 from harvest.declaration import DeclarationError
 from normalize import dedupe, place, region, theme
 from normalize.cards import cards
+from normalize.columns import Furniture
 from normalize.dates import midnight
 from normalize.dedupe import Side
 from normalize.gazetteer.tables import gazetteer
@@ -126,10 +127,11 @@ def _curated(neighbourhood: Neighbourhood, decisions: Sequence[Decision], rules:
     standing = (edge for edge in neighbourhood.edges if edge.rule != dedupe.DECIDED)
     found = {(edge.a, edge.b): edge for edge in standing if (edge.a, edge.b) not in pairs}
     met = {id_ for pair in pairs for id_ in pair}
-    found |= {(edge.a, edge.b): edge for edge in dedupe.edges([sides[id_] for id_ in sorted(met)], pairs)}
+    frames = Furniture.of(neighbourhood.furniture)
+    found |= {(edge.a, edge.b): edge for edge in dedupe.edges([sides[id_] for id_ in sorted(met)], pairs, frames)}
     found |= {(edge.a, edge.b): edge for edge in dedupe.decided(sides, own)}
     edges = [found[pair] for pair in sorted(found)]
-    groups = dedupe.gather(sides, edges, own)
+    groups = dedupe.gather(sides, edges, own, frames)
     due = neighbourhood.due
     groups = [members for members in groups if due is None or any(side.kept.id in due for side in members)]
     judged_anew = {side.kept.id for members in groups for side in members}

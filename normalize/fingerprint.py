@@ -91,9 +91,12 @@ def fingerprinted(postings: Sequence[Posting]) -> list[Posting]:
     prints = np.zeros(len(postings), FINGERPRINT)
     prints["version"], prints["slots"], prints["sketch"] = VERSION, columns.slots, columns.sketches
     value, row, width = blocking.keys(columns)
-    keys = np.unique(np.rec.fromarrays([row, blocking.stored(value, width)], names="row,key"))
-    bounds = np.searchsorted(keys["row"], np.arange(len(postings) + 1)).tolist()
-    stored = keys["key"].astype("<i8")
+    stored = blocking.stored(value, width)
+    order = np.lexsort((stored, row))
+    row, stored = row[order], stored[order].astype("<i8")
+    fresh = np.flatnonzero((np.diff(row, prepend=-1) != 0) | (np.diff(stored, prepend=0) != 0))
+    row, stored = row[fresh], stored[fresh]
+    bounds = np.searchsorted(row, np.arange(len(postings) + 1)).tolist()
     return [
         replace(one, fingerprint=prints[at].tobytes(), blocking=stored[bounds[at] : bounds[at + 1]].tobytes())
         for at, one in enumerate(postings)

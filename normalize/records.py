@@ -218,11 +218,13 @@ class Neighbourhood(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ``touches`` are the rows of the store that asked for it, and are used up with it. ``candidates`` are the pairs of
     posting ids worth judging, ``edges`` the accepted ones from before among postings that did not change. ``due`` are
     the touched postings and what stored edges joined with them: listings without any of these stay as they are, and
-    are not judged again. Without ``due`` all are."""
+    are not judged again. Without ``due`` all are. ``furniture`` is what every posting of a source has, by the source's
+    number, as bits."""
 
     touches: tuple[int, ...]
     kept: tuple[KeptPosting, ...]
     due: frozenset[str] | None = None
+    furniture: tuple[tuple[int, bytes], ...] = ()
     candidates: tuple[tuple[str, str], ...] = ()
     edges: tuple[Edge, ...] = ()
 

@@ -23,8 +23,8 @@ FOREIGN = CARDS.index("other language")
 OPPOSED_BELOW = -5.0
 """Bits below which two are held for different whatever joins them with a third."""
 AT_ONCE = 50_000
-EXCUSED_BY_ADDRESS = VETO["unit"] | VETO["reference"] | VETO["names"]
-EXCUSED_BY_REFERENCE = VETO["unit"] | VETO["names"]
+EXCUSED_BY_ADDRESS = VETO["unit"] | VETO["reference"] | VETO["names"] | VETO["thin"] | OPPOSED
+EXCUSED_BY_REFERENCE = VETO["unit"] | VETO["names"] | VETO["thin"] | OPPOSED
 
 Rows = NDArray[np.int64]
 
@@ -41,7 +41,8 @@ class Judged:
     @property
     def accepted(self) -> NDArray[np.bool_]:
         """Which of them are one."""
-        return (self.score >= np.where(self.foreign, ACCEPTED_FOREIGN, ACCEPTED)) & ((self.vetoes & ~self.excuses) == 0)
+        enough = self.score >= np.where(self.foreign, ACCEPTED_FOREIGN, ACCEPTED)
+        return np.asarray(enough & ((self.vetoes & ~self.excuses) == 0))
 
 
 def judged(columns: Columns, a: Rows, b: Rows, by: Cards | None = None) -> Judged:
@@ -88,7 +89,7 @@ def _possible(columns: Columns, a: Rows, b: Rows) -> NDArray[np.bool_]:
     one, other = columns.slots[a], columns.slots[b]
 
     def differ(name: str) -> NDArray[np.bool_]:
-        return (one[name] != other[name]) & (one[name] != 0) & (other[name] != 0)
+        return np.asarray((one[name] != other[name]) & (one[name] != 0) & (other[name] != 0))
 
     towns, towns_b = columns.towns[a], columns.towns[b]
     outside = (towns & ~towns_b).any(axis=1) & (towns_b & ~towns).any(axis=1)
@@ -101,7 +102,7 @@ def _possible(columns: Columns, a: Rows, b: Rows) -> NDArray[np.bool_]:
     doubtful |= (sides >= 2) & ~differ("language")
     linked = (one["url"] == other["url"]) | (one["leads"] == other["url"]) | (one["url"] == other["leads"])
     certain = linked & (one["url"] != 0) | (one["reference"] == other["reference"]) & (one["reference"] != 0)
-    return ~never & (certain | ~doubtful)
+    return np.asarray(~never & (certain | ~doubtful))
 
 
 def whole(columns: Columns) -> list[list[int]]:

@@ -19,7 +19,10 @@ def agreement(true: Sequence[str], found: Sequence[int]) -> dict[str, Any]:
     of_true, of_found = Counter(true), Counter(found)
     joined, right, there = (sum(n * (n - 1) // 2 for n in counts.values()) for counts in (of_found, both, of_true))
     total = len(true)
-    cubed = [sum(n * n / whole[key[at]] for key, n in both.items()) for at, whole in ((1, of_found), (0, of_true))]
+    cubed = (
+        sum(n * n / of_found[name] for (_true, name), n in both.items()),
+        sum(n * n / of_true[name] for (name, _found), n in both.items()),
+    )
     kinds: dict[int, int] = Counter(name for _true, name in both)
     mixed = sum(n for name, n in of_found.items() if kinds[name] > 1)
     return {

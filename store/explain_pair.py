@@ -26,8 +26,7 @@ def explain_pair(engine: Engine, one: str, other: str, today: date) -> dict[str,
         rows = [called(connection, what) for what in (one, other)]
         if rows[0] is None or rows[1] is None or rows[0].id == rows[1].id:
             return None
-        sides = [_side(row, today) for row in rows]
-        compared = explained(*sides)
+        compared = explained(_side(rows[0], today), _side(rows[1], today))
         told = asdict(compared)
         listings = {_listing(connection, row.id) for row in rows}
         return {

@@ -12,6 +12,7 @@ from normalize.signs import LONGEST_GAP
 from normalize.vocabulary import Act
 from store import near
 from store.db import chunks, snapshot
+from store.furniture import furniture
 from store.judgements import EdgeRow
 from store.tables import DecisionRow, PostingRow, SourceRow, Touch, table
 
@@ -27,6 +28,7 @@ def touched(engine: Engine, today: date) -> Iterator[Neighbourhood]:
     What would meet one is put off; a neighbourhood without postings is given when there is nothing else to do but save.
     """
     last = 0
+    frames = furniture(engine, today)
     put_off: list[str] = []
     under_way: list[tuple[int, frozenset[str]]] = []
     while True:
@@ -42,7 +44,7 @@ def touched(engine: Engine, today: date) -> Iterator[Neighbourhood]:
             ids = list(dict.fromkeys([*put_off, *(row.posting for row in rows)]))
             busy = frozenset[str]().union(*(busy for _touch_id, busy in under_way))
             ids, put_off, around = _apart(connection, ids, busy, last, today)
-            neighbourhood = _around(connection, ids, around, last)
+            neighbourhood = _around(connection, ids, around, last, frames)
         if neighbourhood.touches:
             under_way.append((max(neighbourhood.touches), around.busy))
         yield neighbourhood
@@ -134,7 +136,9 @@ def _look_around(connection: Connection, ids: list[str], last: int, today: date)
     return _Near(due=due, reached=reached, pairs=pairs, edges=edges, drawn=told)
 
 
-def _around(connection: Connection, ids: list[str], around: _Near, last: int) -> Neighbourhood:
+def _around(
+    connection: Connection, ids: list[str], around: _Near, last: int, frames: tuple[tuple[int, bytes], ...]
+) -> Neighbourhood:
     changed = set(ids)
     touches = [
         id_
@@ -147,6 +151,7 @@ def _around(connection: Connection, ids: list[str], around: _Near, last: int) ->
         touches=tuple(touches),
         kept=tuple(_kept(connection, sorted(around.reached))),
         due=frozenset(around.due),
+        furniture=frames,
         candidates=tuple(sorted(around.pairs | {(a, b) for a, b in around.edges if a in changed or b in changed})),
         edges=tuple(edge for (a, b), edge in around.edges.items() if a not in changed and b not in changed),
     )

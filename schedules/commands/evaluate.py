@@ -36,7 +36,7 @@ def evaluate(
 
     Example: aluetori evaluate dedupe adverts.jsonl --predictions groups.jsonl
     """
-    from schedules.commands.evaluate_dedupe import evaluate_dedupe
+    from schedules.evaluation import evaluate_dedupe
 
     match what:
         case Judgement.DEDUPE:
