@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -84,3 +85,62 @@ def sentence(rng: Random, words: dict[str, Any]) -> str:
 def hash_of(*parts: object) -> int:
     """A number that depends on the parts alone, in every process."""
     return Random(" ".join(map(str, parts))).getrandbits(30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Employer:
+    name: str
+    alias: str
+    short: str
+    towns: tuple[str, ...]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One vacancy: what is true of it, whichever board shows it. ``template`` draws the sentences that all jobs of this
+    kind at this employer share, ``salt`` its own."""
+
+    number: int
+    employer: Employer
+    occupation: int
+    modifier: int
+    town: str
+    unit: tuple[str, int]
+    contract: str
+    hours: str
+    pay: int
+    week: str
+    person: str
+    phone: str
+    reference: str
+    openings: int
+    language: str
+    posted: date
+    ends: date
+    clock: str
+    until: date
+    template: int
+    salt: int
+    told: frozenset[str] = frozenset()
+    family: str = ""
+
+
+@dataclass(slots=True)
+class Board:
+    """A site and its habits."""
+
+    name: str
+    cut: tuple[int, int] | None
+    before: str
+    after: str
+    html: bool
+    decoration: int | None
+    hides: dict[str, float]
+    shows_reference: bool
+
+
+def replace_board(board: Board, cut: tuple[int, int]) -> Board:
+    return Board(
+        board.name, cut, board.before, board.after, board.html, board.decoration, board.hides, board.shows_reference
+    )

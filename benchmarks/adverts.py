@@ -14,65 +14,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from benchmarks.advert_text import HABITS, WORDS, Change, Habit, hash_of, sentence
+from benchmarks.advert_text import HABITS, WORDS, Board, Change, Employer, Habit, Job, hash_of, replace_board, sentence
 from normalize.gazetteer.tables import gazetteer
 from pocket.words import occupations
 
 START = date(2026, 1, 1)
 LANGUAGES = ("fi", "sv", "en")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Employer:
-    name: str
-    alias: str
-    short: str
-    towns: tuple[str, ...]
-    weight: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One vacancy: what is true of it, whichever board shows it. ``template`` draws the sentences that all jobs of this
-    kind at this employer share, ``salt`` its own."""
-
-    number: int
-    employer: Employer
-    occupation: int
-    modifier: int
-    town: str
-    unit: tuple[str, int]
-    contract: str
-    hours: str
-    pay: int
-    week: str
-    person: str
-    phone: str
-    reference: str
-    openings: int
-    language: str
-    posted: date
-    ends: date
-    clock: str
-    until: date
-    template: int
-    salt: int
-    told: frozenset[str] = frozenset()
-    family: str = ""
-
-
-@dataclass(slots=True)
-class Board:
-    """A site and its habits."""
-
-    name: str
-    cut: tuple[int, int] | None
-    before: str
-    after: str
-    html: bool
-    decoration: int | None
-    hides: dict[str, float]
-    shows_reference: bool
 
 
 TITLES: tuple[Any, ...] = (*(one.title for one in occupations()), *WORDS["titles"]["more"])
@@ -322,12 +269,6 @@ class Generator:
                  for fact in FACTS[:-1] if fact in job.told]  # fmt: skip
         sentences += [fact.format_map(about) for fact in facts]
         return change.applied(sentences, words)
-
-
-def replace_board(board: Board, cut: tuple[int, int]) -> Board:
-    return Board(
-        board.name, cut, board.before, board.after, board.html, board.decoration, board.hides, board.shows_reference
-    )
 
 
 def main() -> None:

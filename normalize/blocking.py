@@ -123,5 +123,7 @@ def candidates(value: U64, row: NDArray[np.int64], width: NDArray[np.uint8], pos
         a, b = row[alive], row[other]
         apart = a != b
         found.append(np.minimum(a, b)[apart] * size + np.maximum(a, b)[apart])
-    pairs = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+    pairs = np.concatenate(found) if found else np.zeros(0, np.int64)
+    pairs.sort()  # numpy's unique would hash them, which takes longer
+    pairs = pairs[np.diff(pairs, prepend=-1) != 0]
     return (pairs // size, pairs % size) if size else (pairs, pairs)

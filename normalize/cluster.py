@@ -43,11 +43,12 @@ def grown(
     """
     links = list(links)
     known = _known(links, conflicts)
+    met = {row for link in links for row in (link.a, link.b)}
     links = _without_torn(links, known)
-    group: dict[int, list[int]] = {}
+    group: dict[int, list[int]] = {row: [row] for row in met}
     sure = {row for link in links if link.forced or link.excuses & OPPOSED for row in (link.a, link.b)}
     for link in links:
-        one, other = group.setdefault(link.a, [link.a]), group.setdefault(link.b, [link.b])
+        one, other = group[link.a], group[link.b]
         if one is other or not _may_join(one, other, link, known, apart, sure):
             continue
         larger, smaller = (one, other) if len(one) >= len(other) else (other, one)

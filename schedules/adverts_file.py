@@ -1,12 +1,9 @@
 """A file of adverts whose true groups are known, read as columns: JSON lines, or Parquet where polars is installed."""
 
-import html
-import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -16,16 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harvest.records import HarvestError, Kind
-from normalize import clean, employer
 from normalize.columns import SLOTS, Columns, often, towns_of
-from normalize.evidence import gather
-from normalize.fingerprint import EPOCH, language_number, reference_key, title_key, url_key
-from normalize.gazetteer.tables import gazetteer
+from normalize.fingerprint import reference_key, title_key, url_key
 from normalize.sketch import hashes, sketches
-from normalize.vocabulary import Contract, Hours
+from schedules import advert_words
 
 _KINDS = {str(kind): at + 1 for at, kind in enumerate(Kind)}
-_TAG = re.compile(r"<[^<>]{1,300}>")
 SHARED = 0.02
 """Where fewer of the references stand twice, they are the boards' own numbers, and say nothing."""
 
@@ -155,25 +148,25 @@ def made(some: Sequence[Advert]) -> Adverts:
     units = [title_key(one.unit) if one.unit else "" for one in some]
     elsewhere: list[int] = []
     for one in some:
-        towns, place = _place(one.municipality)
+        towns, place = advert_words.place(one.municipality)
         name = one.employer or ""
-        key = _employer(name)
-        title = _title(one.title or "", name, one.municipality)
+        key = advert_words.employer_key(name)
+        title = advert_words.bare_title(one.title or "", name, one.municipality)
         titles.append(title)
         employers.append(key)
         codes.append(towns)
         elsewhere.append(place)
         slots.append(
             (
-                often(one.source or ""), often(key), 0, 0, 0, 0, 0, _day(one.posted), _day(one.ends),
+                often(one.source or ""), often(key), 0, 0, 0, 0, 0, advert_words.day(one.posted), advert_words.day(one.ends),
                 min(one.openings or 0, 65535),
                 _KINDS.get(one.kind or "", 1),
-                _language(one.language or ""), _word(one.contract or ""), _hours(one.hours or ""), 0, 0,
+                advert_words.language(one.language or ""), advert_words.contract(one.contract or ""), advert_words.hours(one.hours or ""), 0, 0,
             )
         )  # fmt: skip
     columns = Columns(
         slots=np.array(slots, SLOTS) if slots else np.zeros(0, SLOTS),
-        sketches=sketches([_plain(one.text or "") for one in some]),
+        sketches=sketches([advert_words.plain(one.text or "") for one in some]),
         towns=towns_of(codes, len(some)),
         elsewhere=np.array(elsewhere, np.uint64),
         titles=titles,
@@ -194,109 +187,3 @@ def made(some: Sequence[Advert]) -> Adverts:
         [one.kind or "" for one in some],
         [one.family or "" for one in some],
     )
-
-
-def _plain(text: str) -> str:
-    if "<" in text:
-        text = _TAG.sub(" ", text)
-    return html.unescape(text) if "&" in text else text
-
-
-def _day(said: str | None) -> int:
-    return _ordinal(said[:10]) if said else 0
-
-
-@cache
-def _ordinal(said: str) -> int:
-    try:
-        return max(0, date.fromisoformat(said).toordinal() - EPOCH)
-    except ValueError:
-        return 0
-
-
-@cache
-def _language(said: str) -> int:
-    return language_number(said.strip().lower()[:2])
-
-
-@cache
-def _word(said: str) -> int:
-    known = clean.word(said, Contract)
-    if known:
-        return list(Contract).index(Contract(known)) + 1
-    bits = int(sketches([said])["says"][0]) & 3
-    return bits if bits in (1, 2) else 16 + often(said.strip().casefold()) % 200 if said.strip() else 0
-
-
-@cache
-def _hours(said: str) -> int:
-    known = clean.word(said, Hours)
-    if known:
-        return list(Hours).index(Hours(known)) + 1
-    bits = int(sketches([said])["says"][0]) >> 2
-    return bits if bits in (1, 2) else 0
-
-
-@cache
-def _employer(name: str) -> str:
-    found, _doubts = gather({}, titles={}, employer=name, default="")
-    return employer.key(name, found)
-
-
-def _place(said: str | int | list[str] | None) -> tuple[tuple[str, ...], int]:
-    if not said:
-        return (), 0
-    return _town(f"{said:03}" if isinstance(said, int) else "|".join(said) if isinstance(said, list) else said)
-
-
-_NOWHERE = frozenset(
-    (
-        "suomi",
-        "finland",
-        "remote",
-        "etätyö",
-        "etä",
-        "distans",
-        "distansarbete",
-        "koko suomi",
-        "hela finland",
-        "nationwide",
-    )
-)
-
-
-@cache
-def _town(said: str) -> tuple[tuple[str, ...], int]:
-    """The municipalities that are named, or what stands for another place."""
-    codes: list[str] = []
-    for name in re.split(r"[|,;/]", said):
-        bare = name.strip()
-        if bare.isdigit() and gazetteer().municipality(bare.zfill(3)):
-            codes.append(gazetteer().current(bare.zfill(3), date.max) or bare.zfill(3))
-        else:
-            codes += [gazetteer().current(code, date.max) or code for code in gazetteer().named(bare)]
-    if codes:
-        return tuple(sorted(set(codes))), 0
-    words = title_key(said)
-    return (), 0 if words in _NOWHERE else often(words)
-
-
-def _title(title: str, name: str, place: str | int | list[str] | None) -> str:
-    words = title_key(title).split()
-    context = _context(name) | (_town_words(place) if isinstance(place, str) else frozenset())
-    left = [word for word in words if word not in context]
-    return " ".join(left or words)
-
-
-@cache
-def _context(name: str) -> frozenset[str]:
-    return frozenset(title_key(name).split())
-
-
-@cache
-def _town_words(place: str) -> frozenset[str]:
-    codes, _elsewhere = _town(place)
-    names = [
-        name for code in codes if (known := gazetteer().municipality(code)) for name in (known.fi, known.sv) if name
-    ]
-    return frozenset(word for name in (place, *names) for word in title_key(name).split())
