@@ -16,7 +16,7 @@ from harvest.records import HarvestError, Kind
 from normalize.columns import SLOTS, Columns, often, towns_of
 from normalize.fingerprint import reference_key, title_key, url_key
 from normalize.sketch import hashes, sketches
-from schedules import advert_words
+from schedules import advert_words as words
 
 _KINDS = {str(kind): at + 1 for at, kind in enumerate(Kind)}
 SHARED = 0.02
@@ -148,25 +148,25 @@ def made(some: Sequence[Advert]) -> Adverts:
     units = [title_key(one.unit) if one.unit else "" for one in some]
     elsewhere: list[int] = []
     for one in some:
-        towns, place = advert_words.place(one.municipality)
+        towns, place = words.place(one.municipality)
         name = one.employer or ""
-        key = advert_words.employer_key(name)
-        title = advert_words.bare_title(one.title or "", name, one.municipality)
+        key = words.employer_key(name)
+        title = words.bare_title(one.title or "", name, one.municipality)
         titles.append(title)
         employers.append(key)
         codes.append(towns)
         elsewhere.append(place)
         slots.append(
             (
-                often(one.source or ""), often(key), 0, 0, 0, 0, 0, advert_words.day(one.posted), advert_words.day(one.ends),
+                often(one.source or ""), often(key), 0, 0, 0, 0, 0, words.day(one.posted), words.day(one.ends),
                 min(one.openings or 0, 65535),
                 _KINDS.get(one.kind or "", 1),
-                advert_words.language(one.language or ""), advert_words.contract(one.contract or ""), advert_words.hours(one.hours or ""), 0, 0,
+                words.language(one.language or ""), words.contract(one.contract or ""), words.hours(one.hours or ""), 0, 0,
             )
         )  # fmt: skip
     columns = Columns(
         slots=np.array(slots, SLOTS) if slots else np.zeros(0, SLOTS),
-        sketches=sketches([advert_words.plain(one.text or "") for one in some]),
+        sketches=sketches([words.plain(one.text or "") for one in some]),
         towns=towns_of(codes, len(some)),
         elsewhere=np.array(elsewhere, np.uint64),
         titles=titles,
