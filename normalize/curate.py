@@ -11,6 +11,8 @@ from typing import NamedTuple, TypeVar
 
 from harvest.declaration import DeclarationError
 from normalize import dedupe, place, region, theme
+from normalize.cards import cards
+from normalize.columns import Furniture
 from normalize.dates import midnight
 from normalize.dedupe import Side
 from normalize.gazetteer.tables import gazetteer
@@ -38,7 +40,7 @@ LARGE = 1000
 AHEAD = 2
 """Neighbourhoods that may stay under way when one is given back; whoever gives them sees to it that they do not meet."""
 
-JUDGEMENTS = "3"
+JUDGEMENTS = "4"
 """Bumped by hand when the code of a judgement changes what it gives: everything is then judged anew."""
 
 
@@ -64,6 +66,7 @@ def load_rules(regions: Sequence[Path], themes: Sequence[Path], today: date) -> 
             raise DeclarationError(f"{slug}.toml: themes: {astray[0]!r} is no theme; known are {', '.join(topics)}")
     said = [
         JUDGEMENTS,
+        cards().version,
         gazetteer().version,
         *(f"{slug} {one.model_dump_json()} {sorted(one.members(today).items())}" for slug, one in known.items()),
         *(f"{slug} {one.model_dump_json()}" for slug, one in topics.items()),
@@ -121,13 +124,14 @@ def _curated(neighbourhood: Neighbourhood, decisions: Sequence[Decision], rules:
     own = [decision for decision in decisions if decision.posting in ids]
     sides = {one.id: Side(kept=one, placed=_placed(one, own, today)) for one in map(opened, neighbourhood.kept)}
     pairs = {(min(pair), max(pair)) for pair in neighbourhood.candidates if ids.issuperset(pair)}
-    judged = (dedupe.judge(sides[a], sides[b]) for a, b in pairs)
     standing = (edge for edge in neighbourhood.edges if edge.rule != dedupe.DECIDED)
     found = {(edge.a, edge.b): edge for edge in standing if (edge.a, edge.b) not in pairs}
-    found |= {(answer.a, answer.b): answer for answer in judged if isinstance(answer, Edge)}
+    met = {id_ for pair in pairs for id_ in pair}
+    frames = Furniture.of(neighbourhood.furniture)
+    found |= {(edge.a, edge.b): edge for edge in dedupe.edges([sides[id_] for id_ in sorted(met)], pairs, frames)}
     found |= {(edge.a, edge.b): edge for edge in dedupe.decided(sides, own)}
     edges = [found[pair] for pair in sorted(found)]
-    groups = dedupe.gather(sides, edges, own)
+    groups = dedupe.gather(sides, edges, own, frames)
     due = neighbourhood.due
     groups = [members for members in groups if due is None or any(side.kept.id in due for side in members)]
     judged_anew = {side.kept.id for members in groups for side in members}

@@ -7,6 +7,7 @@ from typing import Any, TypeVar, overload
 
 from harvest.records import Found, Gone, Probed, Problem, RawPosting, Seen, Verdict
 from normalize import facts
+from normalize.fingerprint import fingerprinted
 from normalize.gazetteer.borders import borders
 from normalize.gazetteer.tables import gazetteer
 from normalize.records import Listed, Posting
@@ -18,7 +19,7 @@ BATCH = 1000
 AHEAD = 3
 """Batches under way or waiting at once; more would only hold memory."""
 
-_FACTS = "4"
+_FACTS = "5"
 
 
 def facts_version() -> str:
@@ -57,11 +58,12 @@ def normalize(
                 verdict = one
             elif not isinstance(one, RawPosting):
                 yield one
-            elif workers is None:
-                yield from normalize_batch([one], finish)
             else:
                 batch.append(one)
-                if len(batch) == BATCH:
+                if len(batch) == BATCH and workers is None:
+                    yield from normalize_batch(batch, finish)
+                    batch = []
+                elif len(batch) == BATCH and workers is not None:
                     waiting.append(workers.submit(normalize_batch, batch, finish))
                     batch = []
                 if len(waiting) > AHEAD:
@@ -77,6 +79,7 @@ def normalize(
 
 
 def normalize_batch(batch: list[RawPosting], finish: Callable[[Posting], T]) -> list[T | Problem]:
-    """The cleaned postings of a batch, finished, and their problems."""
-    cleaned = (one for raw in batch for one in facts.posting(raw))
-    return [one if isinstance(one, Problem) else finish(one) for one in cleaned]
+    """The cleaned postings of a batch, with their fingerprints, finished, and their problems."""
+    cleaned = [one for raw in batch for one in facts.posting(raw)]
+    printed = iter(fingerprinted([one for one in cleaned if isinstance(one, Posting)]))
+    return [one if isinstance(one, Problem) else finish(next(printed)) for one in cleaned]

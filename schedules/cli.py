@@ -50,6 +50,7 @@ for verb in (
     sources,
     runs,
     counts,
+    evaluate,
     explain,
     rights,
     export,

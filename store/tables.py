@@ -152,6 +152,7 @@ class PostingRow(SQLModel, table=True):
     ends_on: date | None = None
     forgotten: bool = False
     blocking: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    fingerprint: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     packed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
@@ -168,11 +169,13 @@ class ProbeRow(SQLModel, table=True):
 
 
 class PostingKey(SQLModel, table=True):
-    """A blocking key of a posting, hashed to 64 bits; which keys a posting has stands in its own row."""
+    """A blocking key of a posting, hashed to 64 bits, with the day it was published (or first seen); which keys a posting
+    has stands in its own row. Likes are looked for among the nearest in time only."""
 
     __tablename__ = "posting_key"
     __table_args__ = ({"sqlite_with_rowid": False},)
     key: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    day: int = Field(primary_key=True)
     posting: str = Field(primary_key=True)
 
 

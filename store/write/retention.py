@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, bindparam, insert, select, text, update
 
-from normalize import fingerprint
 from normalize.packing import pack, unpack
 from normalize.records import Posting
 from store.db import chunks
@@ -42,7 +41,6 @@ def without_text(posting: Posting) -> Posting:
         salary="",
         audience=(),
         channels=(),
-        text_key=posting.text_key or fingerprint.text_key(posting.plain),
     )
 
 

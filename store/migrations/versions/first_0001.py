@@ -139,7 +139,8 @@ def upgrade() -> None:
         sa.Column("closed_at", UTCDateTime(), nullable=True),
         sa.Column("published_on", sa.Date(), nullable=True), sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("forgotten", sa.Boolean(), nullable=False),
-        sa.Column("blocking", sa.LargeBinary(), nullable=False), sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.Column("blocking", sa.LargeBinary(), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False), sa.Column("packed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_posting")),
     )  # fmt: skip
     op.create_index(
@@ -159,8 +160,9 @@ def upgrade() -> None:
     op.create_index("uq_posting_source_ref", "posting", ["source", "ref"], unique=True)
     op.create_table(
         "posting_key", sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("posting", AutoString(), nullable=False),
-        sa.PrimaryKeyConstraint("key", "posting", name=op.f("pk_posting_key")), sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("key", "day", "posting", name=op.f("pk_posting_key")), sqlite_with_rowid=False,
     )  # fmt: skip
     op.create_index(
         "ix_posting_closed_text", "posting", ["source", "closed_on"], unique=False,
