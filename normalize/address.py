@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from normalize.gazetteer.tables import EMPLOYMENT, WELLBEING, gazetteer
-from normalize.place import Mention, mentions
+from normalize.mention import Mention, mentions
 
 SEPARATOR = re.compile(r"[,;/|•·()–—]|\s-\s|\s(?:ja|sekä|tai|och|samt|eller|and|or|&)\s")
+SAID = 0.4
+"""From this weight on a name in a phrase says where; a lighter one is a part of another name (*Turun yliopisto*)."""
 POSTAL_CODE = re.compile(r"(?<![\w-])(?:FIN?-?)?(\d{5})(?![\w-])")
 DIGIT = re.compile(r"\d")
 FINNISH_TOWN = re.compile(r"(.+?)\s+(?:kaupunki|kunta)(?![\w-])", re.IGNORECASE)
@@ -86,7 +88,12 @@ def _part(part: str) -> Iterator[Mention]:
     found = _whole(phrase)
     # What holds a number is a street, a floor or a room: no rule looks for a name inside it.
     if not found and not DIGIT.search(phrase):
-        found = _town(phrase) or _hyphenated(phrase) or _end_of_phrase(phrase) or list(mentions(phrase))
+        found = (
+            _town(phrase)
+            or _hyphenated(phrase)
+            or _end_of_phrase(phrase)
+            or [each for each in mentions(phrase) if each.weight >= SAID or each.rejected]
+        )
     yield from found
 
 

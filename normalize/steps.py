@@ -7,6 +7,7 @@ from typing import Any, TypeVar, overload
 
 from harvest.records import Found, Gone, Probed, Problem, RawPosting, Seen, Verdict
 from normalize import facts
+from normalize.gazetteer.borders import borders
 from normalize.gazetteer.tables import gazetteer
 from normalize.records import Listed, Posting
 
@@ -17,12 +18,14 @@ BATCH = 1000
 AHEAD = 3
 """Batches under way or waiting at once; more would only hold memory."""
 
-_FACTS = "3"
+_FACTS = "4"
 
 
 def facts_version() -> str:
-    """Changes when the same raw posting would be cleaned differently: bumped by hand, or by a table of the gazetteer."""
-    return f"{_FACTS}-{gazetteer().version}"
+    """Changes when the same raw posting would be cleaned differently: bumped by hand, by a table of the gazetteer, or by
+    border geometry."""
+    known = borders()
+    return f"{_FACTS}-{gazetteer().version}" + (f"-{known.version}" if known else "")
 
 
 def unchanged(posting: Posting) -> Posting:

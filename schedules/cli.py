@@ -12,12 +12,14 @@ from schedules.commands.counts import counts
 from schedules.commands.curate import curate
 from schedules.commands.decide import decide
 from schedules.commands.demo import demo
+from schedules.commands.evaluate import evaluate
 from schedules.commands.explain import explain
 from schedules.commands.export import export
 from schedules.commands.harvest import harvest
 from schedules.commands.holds import holds
 from schedules.commands.init import init
 from schedules.commands.new import new
+from schedules.commands.place import place
 from schedules.commands.pocket import pocket
 from schedules.commands.replay import replay
 from schedules.commands.restore import restore
@@ -52,6 +54,8 @@ for verb in (
     rights,
     export,
     template,
+    place,
+    evaluate,
     demo,
     pocket,
     decide,

@@ -24,6 +24,7 @@ from harvest.source import Archive as ArchiveDays
 from normalize import region, theme
 from normalize.contacts import masked
 from normalize.curate import Rules, load_rules
+from normalize.gazetteer import borders
 from schedules.replay import Replay
 from schedules.reply import Post
 from schedules.run import run_curation, run_source
@@ -51,6 +52,11 @@ class Workbench:
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
         self.settings, self.clock = settings, clock
+        self._borders = settings.borders if settings.borders.is_file() else None
+        try:
+            borders.use(self._borders)
+        except borders.BordersError as error:
+            raise HarvestError(str(error)) from None
 
     @property
     def today(self) -> date:
@@ -224,7 +230,9 @@ class Workbench:
 
     def processes(self) -> ProcessPoolExecutor:
         """A pool of processes for what takes them; none is begun before it is needed."""
-        return ProcessPoolExecutor(self.settings.workers, mp_context=multiprocessing.get_context("spawn"))
+        return ProcessPoolExecutor(
+            self.settings.workers, multiprocessing.get_context("spawn"), borders.use, (self._borders,)
+        )
 
     def _folders(self, shipped: Path | None, name: str) -> list[Path]:
         config = self.settings.config
