@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
+from harvest.fields import FieldName
 from harvest.guess import Guessed
 from harvest.recognised import Recognised
 
@@ -42,7 +43,11 @@ def adapter_of(found: Recognised, guessed: Guessed | None, start: str) -> dict[s
     adapter = dict(found.adapter)
     if guessed is not None and guessed.fields:
         skipped = _OF_THE_FORMAT.get(adapter["kind"], frozenset())
-        fields = {name: guess.spec for name, guess in guessed.fields.items() if name not in skipped}
+        fields = {
+            name: guessed.fields[name].spec
+            for name in get_args(FieldName)
+            if name in guessed.fields and name not in skipped
+        }
         if fields:
             adapter["fields"] = fields
     if guessed is not None and guessed.persons:

@@ -28,7 +28,7 @@ def adverts(world: World) -> list[Advert]:
 
 
 def page_of(advert: Advert, own: str) -> str:
-    """Where a newcomer shows an advert to people; the second half of them without JSON-LD."""
+    """Where a newcomer shows an advert to people, with its JSON-LD."""
     return f"{own}/tyopaikat/{advert.ref}"
 
 
