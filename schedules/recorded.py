@@ -21,7 +21,19 @@ from harvest.walk import walk
 from normalize.records import Posting
 from normalize.steps import normalize
 
-TOLD_APART = {"source", "ref", "kind", "digest", "page", "html", "evidence", "url_key", "title_key", "reference_key"}
+TOLD_APART = {
+    "source",
+    "ref",
+    "kind",
+    "digest",
+    "page",
+    "html",
+    "evidence",
+    "fingerprint",
+    "url_key",
+    "title_key",
+    "reference_key",
+}
 """Fields of a posting that say nothing new beside the others, or are told in other words."""
 
 

@@ -129,3 +129,8 @@ def test_what_stayed_behind_under_an_address_with_a_key_is_still_explained(store
     told = explain(engine, ref)
     assert told is not None
     assert "it has no title" in told["because"]
+
+
+def test_an_at_sign_behind_a_quoted_address_is_no_user_before_a_host() -> None:
+    minified = '{"@context":"http://schema.org","@type":"JobPosting"}'
+    assert masked(minified) == minified
