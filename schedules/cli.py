@@ -56,7 +56,6 @@ for verb in (
     export,
     template,
     place,
-    evaluate,
     demo,
     pocket,
     decide,

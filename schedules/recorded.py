@@ -30,6 +30,7 @@ TOLD_APART = {
     "html",
     "evidence",
     "fingerprint",
+    "blocking",
     "url_key",
     "title_key",
     "reference_key",
