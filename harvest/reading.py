@@ -27,8 +27,8 @@ _FALSE = frozenset({"", "false", "0", "no"})
 class Reader:
     """Turns items into what ``walk`` yields. Keeps which references were met (``kept``: those that did not stay behind),
     how many of them were met again, which have no title anywhere (``untitled``), how many items are ``unsettled``
-    (another reading of the same page may end otherwise), how many have no ref (``nameless``), how many bytes were mapped
-    (``weight``) and which top-level names nobody read."""
+    (another reading of the same page may end otherwise), how many of these are ``owed`` a detail page, how many have no ref
+    (``nameless``), how many bytes were mapped (``weight``) and which top-level names nobody read."""
 
     def __init__(self, source: Source, get: Get, known: Known, tally: Tally) -> None:
         self.source, self._get, self._known, self._tally = source, get, known, tally
@@ -48,6 +48,7 @@ class Reader:
         self.kept: list[str] = []
         self.untitled: list[str] = []
         self.unsettled = 0
+        self.owed = 0
         self.duplicates = 0
         self.weight = 0
         self.nameless = 0
@@ -106,6 +107,7 @@ class Reader:
             yield Seen(ref=ref)
             return
         owed = self._detail.complete(fields, slips, item, ref, page) if self._detail else []
+        self.owed += bool(owed)
         self._measure(self._filled_late, fields)
         self._tally.changed += 1
         if "title" not in fields:

@@ -53,7 +53,8 @@ def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
     yield from reshaped(source, known.shape, shape, reader.reads, tally)
     yield from tally.unmet_expectations(source)
     vanished = source.removal.mode == "snapshot" and any(ref not in reader.digests for ref in known.digests)
-    yield tally.verdict(vanished, reader.watermark.text, shape)
+    # what is owed a detail page is listed again only by an answer to the same question
+    yield tally.verdict(vanished, known.watermark if reader.owed else reader.watermark.text, shape)
 
 
 def _series(series: Series, get: Get, known: Known, reader: Reader, tally: Tally) -> Iterator[Found]:

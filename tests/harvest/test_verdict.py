@@ -170,3 +170,24 @@ def test_the_watermark_of_an_earlier_run_is_compared_as_a_moment_too() -> None:
     body = json.dumps({"jobs": [{"id": 1, "name": "x", "at": "2026-11-24T23:30:00Z"}]})
     known = Known(watermark="2026-11-25T01:00:00+02:00")
     assert walked(card(JSON + 'changed = "at"'), {"/jobs": body}, known).verdict.watermark == "2026-11-24T23:30:00Z"
+
+
+def test_the_watermark_stays_while_a_detail_page_is_owed() -> None:
+    """A stream lists what has changed once: asked from a later moment on, it would never give the owed ones again."""
+    details = f"""
+changed = "at"
+[adapter.details]
+url = "{SITE}/job/{{ref}}"
+budget = 1
+adapter = {{ kind = "json_api", fields = {{ title = "title" }} }}
+"""
+    source = card(JSON.replace('title = "name"\n', "") + details, removal={"mode": "stream"})
+    days = ("2026-11-01", "2026-11-02", "2026-11-03")
+    pages = {f"/job/{number}": '{"title": "Kokki"}' for number in range(3)}
+    pages["/jobs"] = json.dumps({"jobs": [{"id": number, "at": day} for number, day in enumerate(days)]})
+    first = walked(source, pages)
+    assert (first.refs, first.verdict.whole, first.verdict.watermark) == (["0"], Whole.COMPLETE, "")
+    second = walked(source, pages, Known(digests=first.known().digests, watermark="2026-10-01"))
+    assert (second.refs, second.verdict.watermark) == (["1"], "2026-10-01")
+    third = walked(source, pages, Known(digests={**first.known().digests, **second.known().digests}))
+    assert (third.refs, third.verdict.watermark) == (["2"], "2026-11-03")
