@@ -226,7 +226,7 @@ class Source(Declared):
             raise ValueError(
                 f"adapter.fields.{min(astray)}: only a channel has it, that is details with into = 'channels'"
             )
-        if self.removal.mode == "snapshot" and self._asks_only_for_changes():
+        if self.removal.mode == "snapshot" and self.asks_for_changes:
             raise ValueError(
                 'removal.mode = "snapshot" does not go with {watermark} in a request: an answer that holds only what has '
                 'changed says nothing of what is absent; write removal.mode = "stream" where the source tells what has gone '
@@ -260,7 +260,9 @@ class Source(Declared):
             raise ValueError("defaults.language: expected fi, sv or en")
         return self
 
-    def _asks_only_for_changes(self) -> bool:
+    @property
+    def asks_for_changes(self) -> bool:
+        """Whether the card asks only for what has changed since it was last read to its end."""
         asked, shards = self.adapter.request, self.adapter.paging.shards
         listed = shards.url if isinstance(shards, Shards) else ""
         said = [*self.start, *asked.params.values(), *asked.headers.values(), listed, repr(asked.json_)]
