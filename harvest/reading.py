@@ -28,7 +28,8 @@ class Reader:
     """Turns items into what ``walk`` yields. Keeps which references were met (``kept``: those that did not stay behind),
     how many of them were met again, which have no title anywhere (``untitled``), how many items are ``unsettled``
     (another reading of the same page may end otherwise), how many of these are ``owed`` a detail page, how many have no ref
-    (``nameless``), how many bytes were mapped (``weight``) and which top-level names nobody read."""
+    (``nameless``), how many bytes were mapped (``weight``), which top-level names nobody read, and what the source says has
+    ``gone``: to be told once all is read, since a later line of a stream may bring it back."""
 
     def __init__(self, source: Source, get: Get, known: Known, tally: Tally) -> None:
         self.source, self._get, self._known, self._tally = source, get, known, tally
@@ -39,12 +40,15 @@ class Reader:
         self.reads = self._mapper.reads
         self._read_names = self.reads | (self._detail.reads if self._detail else frozenset()) | set(adapter.ignore)
         self._keep = Keeper(source.keep)
+        self._log = source.removal.mode == "stream"  # where of two lines on one posting the later is true
         self._own = _secrets(source)
         self._filled_late = self._detail.gives if self._detail else frozenset[str]()
         self._filled_at_once = frozenset(adapter.all_fields) - self._filled_late
         self.sketch = Sketch(adapter.compile)
         self.fetched: datetime | None = None
         self.digests: dict[str, bytes] = {}
+        self.gone: dict[str, Gone] = {}
+        self._begun_as_gone: set[str] = set()  # and not counted among those found
         self.kept: list[str] = []
         self.untitled: list[str] = []
         self.unsettled = 0
@@ -65,7 +69,7 @@ class Reader:
         except (TypeError, ValueError):
             return False
 
-    def read(self, item: Node, page: Page, place: int) -> Iterator[RawPosting | Seen | Gone | Problem]:
+    def read(self, item: Node, page: Page, place: int) -> Iterator[RawPosting | Seen | Problem]:
         """What one item gives: a posting, or a sign of one, or the problem for which it stays behind; and its slips."""
         fields, slips = self._mapper.map(item)
         names = tuple(self.source.adapter.names(item))
@@ -85,25 +89,38 @@ class Reader:
             yield self._tally.spoil(_dropped(Reason.FIELD_MISSING, f"{page.url} item {place}", detail))
             return
         digest = self.digest(fields)
-        if ref in self.digests:
-            if self.digests[ref] != digest:
-                yield _dropped(Reason.DUPLICATE_REF, ref, "a second item has this ref, and says something else")
+        gone = as_text(fields.get("gone", "")).lower() not in _FALSE
+        again = ref in self.digests
+        if again:
+            told_otherwise = self.digests[ref] != digest
             self.duplicates += self.met_again(ref)
             self.unsettled += 1
-            return
+            if not told_otherwise:
+                return
+            if not self._log:
+                yield _dropped(Reason.DUPLICATE_REF, ref, "a second item has this ref, and says something else")
+                return
+        else:
+            self.met_again(ref)
         self.digests[ref] = digest
-        self.met_again(ref)
-        if as_text(fields.get("gone", "")).lower() not in _FALSE:
+        if gone:
             self._advance(fields, page.fetched)
             self._tally.changed += ref in self._known.digests
-            yield Gone(ref=ref, because="the source says that it has gone")
+            if not again:
+                self._begun_as_gone.add(ref)
+            self.gone[ref] = Gone(ref=ref, because="the source says that it has gone")
             return
+        self.gone.pop(ref, None)
         if not self._keep.keeps(fields):
             yield _dropped(Reason.OFF_TOPIC, ref, f"{_title(fields)!r} has none of what [keep] asks for")
             return
-        self._note(fields, page.fetched)
-        self.kept.append(ref)
-        if self._known.digests.get(ref) == digest:
+        self._advance(fields, page.fetched)
+        if not again or ref in self._begun_as_gone:
+            self._begun_as_gone.discard(ref)
+            self._tally.found += 1
+            self._measure(self._filled_at_once, fields)
+            self.kept.append(ref)
+        if self._known.digests.get(ref) == digest and not again:
             yield Seen(ref=ref)
             return
         owed = self._detail.complete(fields, slips, item, ref, page) if self._detail else []
@@ -143,11 +160,6 @@ class Reader:
         said = msgspec.msgpack.encode(fields)
         self.weight += len(said)
         return blake2b(said, digest_size=16).digest()
-
-    def _note(self, fields: Mapping[str, Value], now: datetime) -> None:
-        self._tally.found += 1
-        self._measure(self._filled_at_once, fields)
-        self._advance(fields, now)
 
     def _advance(self, fields: Mapping[str, Value], now: datetime) -> None:
         changed = fields.get("changed")

@@ -40,6 +40,7 @@ def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
     shards = yield from _shards(source, get, tally)
     for series in all_series(source, known.watermark, shards):
         yield from each_once(series, _series(series, get, known, reader, tally), known, reader, tally)
+    yield from reader.gone.values()
     if tally.pages_read:
         yield from probes(source, get, known, reader.digests, tally)
     if reader.unread:
