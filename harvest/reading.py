@@ -72,8 +72,9 @@ class Reader:
     def read(self, item: Node, page: Page, place: int) -> Iterator[RawPosting | Seen | Problem]:
         """What one item gives: a posting, or a sign of one, or the problem for which it stays behind; and its slips."""
         fields, slips = self._mapper.map(item)
+        gone = as_text(fields.get("gone", "")).lower() not in _FALSE
         names = tuple(self.source.adapter.names(item))
-        if self.sketch.see(item, names):
+        if not gone and self.sketch.see(item, names):  # a tombstone has another shape
             self.unread.update(dict.fromkeys(set(names) - self._read_names))
         self.fetched = page.fetched
         ref = _short(as_text(fields.get("ref", "")))
@@ -89,7 +90,6 @@ class Reader:
             yield self._tally.spoil(_dropped(Reason.FIELD_MISSING, f"{page.url} item {place}", detail))
             return
         digest = self.digest(fields)
-        gone = as_text(fields.get("gone", "")).lower() not in _FALSE
         again = ref in self.digests
         if again:
             told_otherwise = self.digests[ref] != digest

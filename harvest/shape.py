@@ -73,7 +73,7 @@ class Sketch:
 
     def shape(self, filled: Mapping[str, tuple[int, int]], fetched: datetime | None) -> Shape | None:
         """What was drawn from pages of that time; nothing when no item was met."""
-        if fetched is None:
+        if fetched is None or not self.items:
             return None
         counted: Counter[str] = Counter()
         for kind, count in self._kinds.items():

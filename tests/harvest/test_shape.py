@@ -119,3 +119,12 @@ def test_elements_of_xml_have_a_shape_too() -> None:
     assert first.verdict.shape.names == {"id": (9, "number"), "name": (9, "text"), "town": (9, "text")}
     again = walked(card(text), Net({"/jobs": f"<jobs>{body.replace('town>', 'city>')}</jobs>"}), after(first))
     assert "`town` became `city`" in again.verdict.detail
+
+
+def test_tombstones_have_no_shape() -> None:
+    """They hold little more than a ref, and a day on which much ends is no other shape."""
+    source = card(JSON + 'place = "location"\ntext = "text"\ngone = "deleted"\n', removal={"mode": "stream"})
+    first = walked(source, Net({"/jobs": jobs(20)}))
+    tombstones = json.dumps({"jobs": [{"id": n, "deleted": True} for n in range(8)]})
+    again = walked(source, Net({"/jobs": tombstones}), after(first))
+    assert (again.verdict.whole, again.problems, again.verdict.shape) == (Whole.COMPLETE, [], None)
