@@ -1,7 +1,7 @@
 """A source card: one TOML file that says all there is to know of one place that postings come from."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache
 from hashlib import blake2b
@@ -226,6 +226,11 @@ class Source(Declared):
             raise ValueError(
                 f"adapter.fields.{min(astray)}: only a channel has it, that is details with into = 'channels'"
             )
+        if any("{watermark}" in one for one in self._never_replaced()):
+            raise ValueError(
+                "{watermark} is replaced in the values of adapter.request.params and adapter.request.json only; write it so: "
+                'params = { since = "{watermark}" }'
+            )
         if self.removal.mode == "snapshot" and self.asks_for_changes:
             raise ValueError(
                 'removal.mode = "snapshot" does not go with {watermark} in a request: an answer that holds only what has '
@@ -263,10 +268,19 @@ class Source(Declared):
     @property
     def asks_for_changes(self) -> bool:
         """Whether the card asks only for what has changed since it was last read to its end."""
-        asked, shards = self.adapter.request, self.adapter.paging.shards
-        listed = shards.url if isinstance(shards, Shards) else ""
-        said = [*self.start, *asked.params.values(), *asked.headers.values(), listed, repr(asked.json_)]
-        return any("{watermark}" in one for one in said)
+        asked = self.adapter.request
+        return any("{watermark}" in one for one in (*asked.params.values(), repr(asked.json_)))
+
+    def _never_replaced(self) -> Iterator[str]:
+        asked, details, shards = self.adapter.request, self.adapter.details, self.adapter.paging.shards
+        yield from (
+            *self.start,
+            *asked.headers.values(),
+            *asked.params,
+            shards.url if isinstance(shards, Shards) else "",
+        )
+        if details:
+            yield from (details.url, repr(details.adapter.request))
 
     @property
     def folders(self) -> tuple[str, ...]:
