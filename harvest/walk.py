@@ -49,7 +49,7 @@ def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
         yield Problem(step=Step.MAP, reason=Reason.UNREAD_FIELD, about=source.slug, detail=detail)
     if reader.untitled and len(reader.untitled) == tally.found:
         detail = f"none of the {tally.found} found has a title, so nothing new is kept; see adapter.fields.title"
-        yield tally.spoil(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=source.slug, detail=detail))
+        yield tally.spoil_all(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=source.slug, detail=detail))
     shape = reader.sketch.shape(tally.fill_rates(), reader.fetched)
     yield from reshaped(source, known.shape, shape, reader.reads, tally)
     yield from tally.unmet_expectations(source)
