@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias, get_args
@@ -15,8 +14,9 @@ from pydantic import field_validator, model_validator
 
 from harvest.adapters import feed, html_list, job_posting, json_api, ndjson, table, xml_feed
 from harvest.adapters.adapter import AnyAdapter, RequestOptions, Shards
-from harvest.declaration import Declared, did_you_mean, files, read, read_all, read_each
+from harvest.declaration import Declared, read_all, read_each
 from harvest.fields import CHANNEL_FIELDS
+from harvest.keep import Keep
 from harvest.records import Kind
 from harvest.timing import Duration, Freshness, Manners, Schedule
 
@@ -26,7 +26,6 @@ ADAPTERS = (
 """The formats we can read. A new one is a module of ``adapters`` and a name here, nothing else."""
 
 SHIPPED = Path(__file__).parent / "sources"
-TOPICS = Path(__file__).parent / "topics"
 
 _FOLDER = re.compile(r"(?:\w[\w .-]*/)+")
 
@@ -62,59 +61,6 @@ class Rights(Declared):
     api: Right = "no"
     embed: Right = "no"
     export: Right = "no"
-
-
-class Topic(Declared):
-    """Words by language that several cards look for, in a file of ``topics``; see :class:`Keep`."""
-
-    words: dict[Literal["fi", "sv", "en"], list[str]]
-    not_words: dict[Literal["fi", "sv", "en"], list[str]] = pydantic.Field(default_factory=dict)
-
-
-@cache
-def topic(name: str) -> Topic:
-    """The shipped topic of that name. Raises ``ValueError`` naming those that there are."""
-    known = files([TOPICS])
-    if name not in known:
-        raise ValueError(f"there is no topic {name!r}{did_you_mean(name, known)}; known are {', '.join(known)}")
-    return read(known[name], Topic)
-
-
-class Keep(Declared):
-    """What of a mixed source is kept; the rest is dropped as off topic. ``words`` are looked for in title and summary (in
-    the text where there is no summary), unless they stand within one of ``not_words``; ``*`` is the rest of a word.
-    ``topic`` names a shipped list of both, which is added to the card's own. ``categories`` are matched in the field
-    audience or occupation, ``classes`` likewise for services."""
-
-    topic: str = ""
-    words: list[str] = pydantic.Field(default_factory=list)
-    not_words: list[str] = pydantic.Field(default_factory=list)
-    categories: list[str] = pydantic.Field(default_factory=list)
-    classes: list[str] = pydantic.Field(default_factory=list)
-    publish: Literal["auto", "after_approval"] = "auto"
-
-    @field_validator("words", "not_words")
-    @classmethod
-    def _words_say_something(cls, words: list[str]) -> list[str]:
-        if any(not word.strip("* ") for word in words):
-            raise ValueError('an empty word would keep everything, or nothing; expected words like "työllis*"')
-        return words
-
-    @field_validator("topic")
-    @classmethod
-    def _known_topic(cls, name: str) -> str:
-        if name:
-            topic(name)
-        return name
-
-    @model_validator(mode="after")
-    def _with_the_words_of_the_topic(self) -> "Keep":
-        """So that another word in the topic is another version of every card that asks for it."""
-        if self.topic:
-            of = topic(self.topic)
-            for mine, theirs in ((self.words, of.words), (self.not_words, of.not_words)):
-                mine[:] = dict.fromkeys([*mine, *(word for words in theirs.values() for word in words)])
-        return self
 
 
 class Probe(Declared):
