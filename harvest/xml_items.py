@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from lxml import etree
 
-from harvest.adapters.adapter import Ending, not_read, whole_number
+from harvest.adapters.adapter import Ending, not_read, uncounted, whole_number
 from harvest.charset import decode
 from harvest.fields import Pick
 from harvest.records import Page, Problem, Reason, Step
@@ -125,7 +125,9 @@ def _end(page: Page, reading: _Reading, total: str, following: str) -> Iterator[
         reason = Reason.NOT_THIS_FORMAT if torn else Reason.BROKEN_RECORD
         yield Problem(step=Step.READ, reason=reason, about=page.url, detail=detail)
     onward = _stated(root, following)
-    yield Ending(total=whole_number(_stated(root, total)), next=(onward,) if onward else ())
+    stated = whole_number(_stated(root, total))
+    yield from uncounted(page, "XML of the card's shape", [("total", total, stated)])
+    yield Ending(total=stated, next=(onward,) if onward else ())
 
 
 def _stated(root: Any, expression: str) -> str:

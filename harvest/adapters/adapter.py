@@ -234,6 +234,15 @@ def whole_number(stated: object) -> int | None:
     return None
 
 
+def uncounted(page: Page, expected: str, stated: Iterable[tuple[str, str, int | None]]) -> Iterator[Problem]:
+    """The problem of each number of pages or items that the card says the answer states, and that stands there no more:
+    nobody could tell whether all was read. ``stated`` is its key, its expression and what was found."""
+    for key, expression, number in stated:
+        if expression and number is None:
+            detail = f"{key} = {expression!r} finds no single number"
+            yield not_read(page, expected, detail, Reason.SHAPE_CHANGED)
+
+
 def not_json(page: Page, error: ValueError) -> Problem:
     """The problem of a page that should be JSON: one that was cut is told from one that never was."""
     reason = Reason.TRUNCATED if "truncated" in str(error).lower() else Reason.NOT_THIS_FORMAT
