@@ -77,9 +77,7 @@ class Reader:
         if not gone and self.sketch.see(item, names):  # a tombstone has another shape
             self.unread.update(dict.fromkeys(set(names) - self._read_names))
         self.fetched = page.fetched
-        ref = _short(as_text(fields.get("ref", "")))
-        if self._own:
-            ref = without(ref, self._own)
+        ref = _short(without(as_text(fields.get("ref", "")), self._own))  # a secret that is cut is not found any more
         if not ref:
             detail = (
                 "it has no ref, so nobody can tell which posting it is, nor which are absent; see adapter.fields.ref"

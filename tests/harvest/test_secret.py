@@ -129,3 +129,14 @@ def test_what_stayed_behind_under_an_address_with_a_key_is_still_explained(store
     told = explain(engine, ref)
     assert told is not None
     assert "it has no title" in told["because"]
+
+
+def test_a_secret_is_taken_out_of_a_ref_before_it_is_cut() -> None:
+    """What is left of a cut one would be a row."""
+    start = f"{SITE}/jobs?api_key=HUSHHUSHHUSH"
+    for length in range(440, 480):
+        ref = f"{SITE}/{'x' * length}?api_key=HUSHHUSHHUSH&page={'y' * 90}"
+        result = walked(
+            card(start=start), {"/jobs?api_key=HUSHHUSHHUSH": json.dumps({"jobs": [{"id": ref, "name": "x"}]})}
+        )
+        assert "HUSH" not in result.refs[0]
