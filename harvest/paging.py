@@ -75,7 +75,8 @@ def all_series(source: Source, watermark: str, shards: tuple[str, ...] | None) -
             if paging.size_param and paging.size:
                 params[paging.size_param] = str(paging.size)
             url = with_params(start, params)
-            yield Series(name=f"{start} {shard}".strip(), pattern=ask(source, url, options, watermark))
+            name = f"{Request(url=start).key} {shard}".strip()  # a key: it is a row of what is known
+            yield Series(name=name, pattern=ask(source, url, options, watermark))
 
 
 def ask(source: Source, url: str, options: RequestOptions, watermark: str = "") -> Request:

@@ -140,3 +140,15 @@ def test_a_secret_is_taken_out_of_a_ref_before_it_is_cut() -> None:
             card(start=start), {"/jobs?api_key=HUSHHUSHHUSH": json.dumps({"jobs": [{"id": ref, "name": "x"}]})}
         )
         assert "HUSH" not in result.refs[0]
+
+
+def test_a_secret_of_a_start_address_is_not_in_the_name_of_its_shards() -> None:
+    """Names of finished ones are rows, and still tell two addresses apart."""
+    shards = 'items = "jobs"\npaging = { kind = "shards", param = "a", shards = ["01", "02"] }'
+    source = card(JSON.replace('items = "jobs"', shards), start=f'{SITE}/jobs?api_key=HUSH", "{SITE}/jobs?api_key=HUM')
+    body = json.dumps({"jobs": [{"id": 1, "name": "x"}]})
+    pages = {f"/jobs?api_key={key}&a=01": body for key in ("HUSH", "HUM")}
+    names = [one.key for one in walked(source, pages).verdict.shards]
+    assert len(set(names)) == 2
+    assert all(name.startswith(f"{SITE}/jobs?api_key=… ") and name.endswith(" 01") for name in names)
+    assert "HU" not in str(names)
