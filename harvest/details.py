@@ -78,10 +78,10 @@ class DetailReader:
                 self._latched or f"the budget of {self._details.budget} detail pages is spent; the next run goes on"
             )
             return Problem(step=Step.GET, reason=Reason.BUDGET_SPENT, about=ref, detail=detail)
-        self._left -= 1
         options = self._details.adapter.request
         page = self._get(replace(ask(self._source, with_params(url, options.params), options), detail=True))
         self._tally.count_page(page)
+        self._left -= page.requests > 0  # what the archive gives costs nobody anything
         if page.problem:
             if page.problem.reason in (Reason.FORBIDDEN, Reason.RATE_LIMITED):
                 self._latched = f"details are left for the next run, since one was refused: {page.problem.detail}"
