@@ -33,10 +33,10 @@ def topic(name: str) -> Topic:
 
 
 class Keep(Declared):
-    """What of a mixed source is kept; the rest is dropped as off topic. ``words`` are looked for in title and summary (in
-    the text where there is no summary), unless they stand within one of ``not_words``; ``*`` is the rest of a word.
-    ``topic`` names a shipped list of both, which is added to the card's own. ``categories`` are matched in the field
-    audience or occupation, ``classes`` likewise for services."""
+    """What of a mixed source is kept; the rest is dropped as off topic. One of ``words`` in the title is enough, in the
+    summary (in the text where there is no summary) there must be two; one that stands within one of ``not_words`` does not
+    count, and ``*`` is the rest of a word. ``topic`` names a shipped list of both, which is added to the card's own.
+    ``categories`` are matched in the field audience or occupation, ``classes`` likewise for services."""
 
     topic: str = ""
     words: list[str] = pydantic.Field(default_factory=list)

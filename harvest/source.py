@@ -183,6 +183,13 @@ class Source(Declared):
                 'changed says nothing of what is absent; write removal.mode = "stream" where the source tells what has gone '
                 '(the field gone), else "window"'
             )
+        judged = {"title", "summary", "text"} if self.keep.words else set[str]()
+        judged |= {"audience", "occupation"} if self.keep.categories or self.keep.classes else set()
+        if judged and self.adapter.details and not self.adapter.at_once & judged:
+            raise ValueError(
+                f"[keep] judges before an item's own page is asked for, and would drop all of them: map one of "
+                f"{', '.join(sorted(judged))} in adapter.fields, or leave [keep] out"
+            )
         paging = self.adapter.paging
         counted = all("{page}" in address for address in self.start) or "{page}" in str(self.adapter.request.json_)
         if paging.kind == "page" and not paging.param and not counted:

@@ -169,6 +169,11 @@ class Adapter(Declared):
         """The card's field map over the format's own meanings."""
         return dict([*self.meanings.items(), *self.fields.items()])
 
+    @property
+    def at_once(self) -> frozenset[str]:
+        """The fields that an item has before its own page is read."""
+        return frozenset(self.all_fields)
+
     @abstractmethod
     def compile(self, expression: str) -> tuple[Pick, frozenset[str]]:
         """``expression`` as a function from an item to what it finds there, and the top-level names it looks at.

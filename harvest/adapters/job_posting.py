@@ -73,6 +73,11 @@ class JobPosting(Adapter):
             return {**table, "details": details}
         return table
 
+    @property
+    def at_once(self) -> frozenset[str]:
+        """Of a link no more than what the card itself maps: its meanings are those of an advert."""
+        return frozenset({"ref", "url", "changed", *self.fields} if self.items else self.all_fields)
+
     def compile(self, expression: str) -> tuple[Pick, frozenset[str]]:
         return compile_path(expression)
 

@@ -284,6 +284,37 @@ def test_a_watermark_where_nothing_replaces_it_is_refused(tmp_path: Path, key: s
     assert "{watermark} is replaced in the values of adapter.request.params" in mistake(tmp_path, text)
 
 
+LATE = """
+[adapter.details]
+url = "url"
+adapter = { kind = "json_api", fields = { title = "t", audience = "a", text = "b" } }
+[keep]
+"""
+LINKS = '[adapter]\nkind = "job_posting"\nitems = "a"\n[keep]\nwords = ["työ*"]'
+
+
+@pytest.mark.parametrize(
+    "adapter",
+    [
+        JSON + LATE + 'categories = ["x"]',
+        JSON + LATE + 'classes = ["x"]',
+        JSON.replace("title =", "place =") + LATE + 'words = ["x"]',
+        LINKS,
+    ],
+)
+def test_a_card_that_keeps_by_what_only_an_items_own_page_tells_is_refused(tmp_path: Path, adapter: str) -> None:
+    """All would be off topic, and the run complete."""
+    assert "[keep] judges before an item's own page is asked for" in mistake(tmp_path, adapted(adapter))
+
+
+@pytest.mark.parametrize(
+    "adapter", [JSON + LATE + 'words = ["x"]', JSON + 'audience = "a"' + LATE + 'categories = ["x"]']
+)
+def test_a_card_that_keeps_by_what_the_list_tells_may_have_details(tmp_path: Path, adapter: str) -> None:
+    written(tmp_path, adapted(adapter))
+    assert "example" in load_sources([tmp_path])
+
+
 @pytest.mark.parametrize("name", ["Example.toml", "ex ample.toml", "esimerkki-ä.toml"])
 def test_a_file_name_that_is_no_slug_is_refused(tmp_path: Path, name: str) -> None:
     assert "the file's name is the slug" in mistake(tmp_path, adapted(JSON), name)
