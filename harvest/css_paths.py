@@ -117,6 +117,11 @@ def _outer(found: list[LexborNode]) -> list[LexborNode]:
     return kept
 
 
+def leads_nowhere(address: str) -> bool:
+    """Whether a link is none: lists often keep their arrow on the last page, without an address or with a dead one."""
+    return not address or address.startswith(("#", "javascript:"))
+
+
 def must_select(selector: str) -> None:
     """Raises ``ValueError`` for what is no CSS selector; nothing at all is none, and is let through."""
     if selector:

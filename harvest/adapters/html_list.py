@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import field_validator, model_validator
 
 from harvest.adapters.adapter import Adapter, Ending, Node, not_read, uncounted, whole_number
-from harvest.css_paths import Element, Markup, compile_css, cut, markup, must_select
+from harvest.css_paths import Element, Markup, compile_css, cut, leads_nowhere, markup, must_select
 from harvest.fields import Pick
 from harvest.records import Page, Problem, Reason
 
@@ -97,7 +97,7 @@ class HtmlList(Adapter):
         selector, at, attribute = self.paging.next.partition("@")
         for element in found.elements(selector):
             said = (element.node.attributes.get(attribute if at else "href") or "").strip()
-            if said and not said.startswith(("#", "javascript:")):
+            if not leads_nowhere(said):
                 address = compile_css(f"@{attribute}" if at else "@href")(element)
                 return (str(address),)
         return ()
