@@ -1,6 +1,6 @@
 """One item of a page at a time: mapped by the card, told from what is known, its own page asked for when it is new."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
@@ -56,9 +56,7 @@ class Reader:
         self.duplicates = 0
         self.weight = 0
         self.nameless = 0
-        self.met_again: Callable[[str], bool] = lambda _ref: (
-            True
-        )  # in the same part of the source: harvest.shards tells
+        self._met: set[str] | None = None
         self.unread: dict[str, None] = {}
         self.watermark = Watermark(known.watermark)
 
@@ -91,7 +89,7 @@ class Reader:
         again = ref in self.digests
         if again:
             told_otherwise = self.digests[ref] != digest
-            self.duplicates += self.met_again(ref)
+            self.duplicates += self._met_again(ref)
             self.unsettled += 1
             if not told_otherwise:
                 return
@@ -99,7 +97,7 @@ class Reader:
                 yield _dropped(Reason.DUPLICATE_REF, ref, "a second item has this ref, and says something else")
                 return
         else:
-            self.met_again(ref)
+            self._met_again(ref)
         self.digests[ref] = digest
         if gone:
             self._advance(fields, page.fetched)
@@ -140,6 +138,18 @@ class Reader:
             digest = b""
         yield from (_slipped(ref, slip) for slip in slips)
         yield self._raw(ref, fields, digest, page.url, page.fetched)
+
+    def begin_part(self) -> None:
+        """Another part of the source begins: what stands in several of them is no double, only what one has twice."""
+        self._met = set()
+
+    def _met_again(self, ref: str) -> bool:
+        """Whether a ref that was met before was so in this part."""
+        if self._met is None:
+            return True
+        before = len(self._met)
+        self._met.add(ref)
+        return len(self._met) == before
 
     def repeat(self, memo: PageMemo) -> Iterator[Seen]:
         """What a page that answers 304 had: its postings are there and have not changed."""

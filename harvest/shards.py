@@ -1,6 +1,6 @@
 """A large source asked for part by part: parts that were read to their end today are not asked for again."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from harvest.known import Known, PageMemo
 from harvest.paging import Series
@@ -24,7 +24,7 @@ def each_once(series: Series, read: Iterable[Found], known: Known, reader: Reade
         tally.pages_read += 1
         return
     if paging.shards is not None or len(reader.source.start) > 1:
-        reader.met_again = _memory()
+        reader.begin_part()
     kept, owed, spoiled, items = len(reader.kept), reader.owed, len(tally.spoiled), tally.items
     rates = tally.fill_rates()
     yield from read
@@ -44,15 +44,3 @@ def each_once(series: Series, read: Iterable[Found], known: Known, reader: Reade
                 filled=tally.fill_since(rates),
             )
         )
-
-
-def _memory() -> Callable[[str], bool]:
-    """Tells whether it was asked the same before: parts of a source have postings in common, and those are no doubles."""
-    met: set[str] = set()
-
-    def again(ref: str) -> bool:
-        before = len(met)
-        met.add(ref)
-        return len(met) == before
-
-    return again
