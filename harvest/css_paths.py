@@ -58,7 +58,7 @@ class Markup:
 def markup(page: Page) -> Markup | Problem:
     """The page as a tree, or the problem of one that is no HTML."""
     try:
-        text, _encoding, _doubtful = decode(page.read(LARGEST), page.charset)
+        text, _encoding = decode(page.read(LARGEST), page.charset)
     except ValueError as error:
         return not_read(page, "HTML", str(error), Reason.TOO_LARGE)
     if "<" not in text:

@@ -164,7 +164,7 @@ def _encoding(file: IO[bytes], label: str) -> str:
 
 
 def _known_to_lxml(encoding: str) -> str:
-    """Some names of the web's encodings are unknown there; what they hold reads as windows-1252, as doubtful text does."""
+    """Some names of the web's encodings are unknown there: those read as windows-1252."""
     try:
         etree.XMLParser(encoding=encoding)
     except LookupError:
