@@ -10,7 +10,8 @@ from typing import Any
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What a run was answered to one question: a line of its index. ``body`` is the hash of what the page held, also where
-    a 304 repeated it; empty where there was none or it was not kept. Of the question only its key is known."""
+    a 304 repeated it; empty where there was none or it was not kept. Of the question only its key is known, and the address
+    is masked."""
 
     key: str
     url: str

@@ -41,7 +41,7 @@ def _decoded(body: bytes, charset: str) -> Any:
     said = str(first or "utf-8").lower()
     if "utf-8" not in said and "surrogate" not in said and not body.startswith(_BOMS):
         raise ValueError(str(first))
-    text, _encoding, _doubtful = decode(body, charset)
+    text, _encoding = decode(body, charset)
     try:
         return msgspec.json.decode(whole_letters(text.lstrip("\ufeff")))
     except msgspec.DecodeError as error:

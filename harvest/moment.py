@@ -1,6 +1,6 @@
 """Dates and times as a card writes them or names their form, and the greatest of those that a source tells."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
@@ -20,12 +20,12 @@ class Watermark:
         self.text, self._moment = text, instant(text)
 
     def note(self, text: str, now: datetime) -> None:
-        """Take another change into account, unless it is of more than a day after ``now`` (UTC): a slip of the pen would
-        keep all that changes until then from being asked for."""
+        """Take another change into account, unless it is of after ``now`` (UTC): what changes between now and then would
+        never be asked for. It will count when its time has come, since it is listed until then."""
         if text == self.text:
             return
         moment = instant(text)
-        if moment is not None and moment > now + timedelta(days=1):
+        if moment is not None and moment > now:
             return
         if moment is None:
             if self._moment is None and text > self.text:

@@ -59,7 +59,6 @@ class Reason(StrEnum):
     NOT_THIS_FORMAT = "not_this_format"
     TRUNCATED = "truncated"
     SHAPE_CHANGED = "shape_changed"
-    CHARSET = "charset"
     PAGING_LOOP = "paging_loop"
     TOTAL_DISAGREES = "total_disagrees"
     FEWER_THAN_EXPECTED = "fewer_than_expected"

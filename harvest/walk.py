@@ -40,6 +40,7 @@ def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
     shards = yield from _shards(source, get, tally)
     for series in all_series(source, known.watermark, shards):
         yield from each_once(series, _series(series, get, known, reader, tally), known, reader, tally)
+    yield from reader.gone.values()
     if tally.pages_read:
         yield from probes(source, get, known, reader.digests, tally)
     if reader.unread:
@@ -48,12 +49,13 @@ def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
         yield Problem(step=Step.MAP, reason=Reason.UNREAD_FIELD, about=source.slug, detail=detail)
     if reader.untitled and len(reader.untitled) == tally.found:
         detail = f"none of the {tally.found} found has a title, so nothing new is kept; see adapter.fields.title"
-        yield tally.spoil(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=source.slug, detail=detail))
+        yield tally.spoil_all(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=source.slug, detail=detail))
     shape = reader.sketch.shape(tally.fill_rates(), reader.fetched)
     yield from reshaped(source, known.shape, shape, reader.reads, tally)
     yield from tally.unmet_expectations(source)
     vanished = source.removal.mode == "snapshot" and any(ref not in reader.digests for ref in known.digests)
-    yield tally.verdict(vanished, reader.watermark.text, shape)
+    # what is owed a detail page is listed again only by an answer to the same question
+    yield tally.verdict(vanished, known.watermark if reader.owed else reader.watermark.text, shape)
 
 
 def _series(series: Series, get: Get, known: Known, reader: Reader, tally: Tally) -> Iterator[Found]:

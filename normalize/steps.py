@@ -43,7 +43,7 @@ def normalize(
 def normalize(
     found: Iterable[Found], workers: Executor | None = None, finish: Callable[[Posting], Any] = unchanged
 ) -> Iterator[Any]:
-    """What was found, with raw postings cleaned; the verdict stays last, the order of the rest is not kept.
+    """What was found, with raw postings cleaned, in their order; the verdict stays last, the rest may come before them.
 
     Without ``workers``, or for fewer than a batch, the work is done here. ``finish`` is what is done to a posting once it
     is clean, in the same process: a function of a module, since it may have to travel. A raw posting that breaks the
@@ -68,9 +68,10 @@ def normalize(
                     batch = []
                 if len(waiting) > AHEAD:
                     yield from waiting.popleft().result()
-        yield from normalize_batch(batch, finish)  # the last ones here, while the pool is still at work
+        last = normalize_batch(batch, finish)  # here, while the pool is still at work
         while waiting:
             yield from waiting.popleft().result()
+        yield from last
     finally:
         for task in waiting:
             task.cancel()

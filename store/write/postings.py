@@ -36,10 +36,12 @@ def save_postings(
     connection: Connection, batch: Sequence[Row], run: int, now: datetime, age: int | None, keep: Sequence[str]
 ) -> Counter[str]:
     """Bring postings up to date that a run has read, but for the columns to ``keep`` of those that are there, and touch them;
-    how many are ``new``, ``changed`` and ``unchanged``. ``age`` is the days after which their source's postings close."""
+    how many are ``new``, ``changed`` and ``unchanged``; of two rows of one posting the later counts. ``age`` is the days after
+    which their source's postings close."""
     counts: Counter[str] = Counter()
     if not batch:
         return counts
+    batch = list({row.id: row for row in batch}.values())
     today = now.astimezone(HELSINKI).date()
     columns = [
         _posting.c[name]

@@ -255,3 +255,14 @@ def test_what_a_killed_run_left_goes_after_a_day(days: Days, archive: Archive, c
     archive.sweep("town", 30)
     assert not any(part.exists() for part in left)
     assert len(bodies(tmp_path)) == 2
+
+
+def test_a_key_in_an_address_is_not_written_down_and_a_replay_still_knows_it(archive: Archive) -> None:
+    source = card(start=f"{SITE}/jobs?api_key=HUSH&q=1")
+    with archive.recording("town", Net({"/jobs?api_key=HUSH&q=1": jobs("1")})) as recording:
+        first = walked(source, recording.get)
+        recording.kept_as(7)
+    assert "HUSH" not in archive.index("town", 7).read_text("utf-8")
+    assert archive.replaying("town", 7)(Request(url=source.start[0])).url == source.start[0]
+    again = walked(source, archive.replaying("town", 7))
+    assert (again.raw, again.raw[0].fields["url"]) == (first.raw, f"{SITE}/1")

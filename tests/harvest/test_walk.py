@@ -1,6 +1,7 @@
 """What a walk yields of each item: new, seen, gone, dropped or owed; nothing twice, nothing lost unsaid."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -312,3 +313,12 @@ def test_a_page_of_items_without_a_ref_ends_after_a_thousand() -> None:
     assert (result.verdict.whole, len(result.problems)) == (Whole.FAILED, 1_001)
     assert result.reasons[-1] == Reason.SHAPE_CHANGED
     assert "1000 of its items have no ref" in result.problems[-1].detail
+
+
+def test_the_budget_of_details_is_of_what_is_asked_over_the_net() -> None:
+    """A replay reads them from the archive: cut short, it would not tell what a change of the card does."""
+    net = Net({"/jobs": jobs({"id": 1}, {"id": 2}, {"id": 3}), **{f"/job/{n}": '{"text": "x"}' for n in (1, 2, 3)}})
+    source = detailed("budget = 1")
+    assert [one.reason for one in walked(source, net).problems] == [Reason.BUDGET_SPENT] * 2
+    archived = walked(source, lambda request: replace(net(request), requests=0))
+    assert (archived.refs, archived.problems) == (["1", "2", "3"], [])
