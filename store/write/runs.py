@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -24,9 +25,9 @@ from store.tables import PageRow, PostingRow, ProblemRow, RunRow, SourceRow, tab
 from store.write.churn import churn
 from store.write.closing import Guard, close_gone, miss, seen_again
 from store.write.declare import declare_source
-from store.write.postings import save_postings
+from store.write.postings import older, save_postings
 from store.write.probes import save_probes
-from store.write.spool import Record, Row, Spool
+from store.write.spool import Record, Spool
 
 HEARTBEAT = timedelta(seconds=5)
 
@@ -83,8 +84,8 @@ def save_run(
     that could answer 304 for what was never saved. What ``listed`` raises ends the run as failed, and is raised again; so
     does ``confirm``, asked before the commit whether this run may still write.
 
-    ``replay_of`` is the run whose pages were read again: what there is gets its facts from them, but only those of the
-    newest run say what has gone or is there again. The next harvest reads all anew, since it may know better.
+    ``replay_of`` is the run whose pages were read again: what no newer run has read gets its facts from them, but only those
+    of the newest run say what has gone or is there again. The next harvest reads all anew, since it may know better.
     """
     started = clock()
     run = begin_run(engine, source, started, replay_of)
@@ -126,15 +127,13 @@ def _save(
     keep = ("first_seen",) if newest else ("first_seen", "listed", "misses", "closed", "closed_on", "closed_at")
     seen = set(spool.seen)
     age = max_age(source)
-    batch: list[Row] = []
     counts: Counter[str] = Counter()
-    for one in spool.rows():
-        seen.add(one.ref)
-        batch.append(one)
-        if len(batch) == 1000:
-            counts += save_postings(connection, batch, run, now, age, keep)
-            batch = []
-    counts += save_postings(connection, batch, run, now, age, keep)
+    rows = spool.rows()
+    while batch := list(islice(rows, 1000)):
+        seen.update(one.ref for one in batch)
+        ours = older(connection, batch, replay_of) if replay_of else batch
+        counts["unchanged"] += len(batch) - len(ours)
+        counts += save_postings(connection, ours, run, now, age, keep)
     result.new, result.changed = counts["new"], counts["changed"]
     result.unchanged += counts["unchanged"]
     verdict = _placed_enough(connection, source, spool.verdict, problems)

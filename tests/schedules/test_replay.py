@@ -175,6 +175,26 @@ def test_an_older_run_closes_nothing_and_brings_nothing_back(desk: Desk) -> None
     assert desk.closed() == before
 
 
+def test_an_older_run_leaves_what_a_newer_one_has_read(desk: Desk) -> None:
+    """Also when the newest run, of a window, does not list it any more."""
+    window = town(removal={"mode": "window"})
+    first = desk.harvest(window)
+    desk.site.jobs = (job("1", "Keittiömestari"), CLEANER)
+    second = desk.harvest(window)
+    desk.site.jobs = (CLEANER,)
+    desk.harvest(window)
+    shorter = town({name: spec for name, spec in FIELDS.items() if name != "employer"}, removal={"mode": "window"})
+    for _ in range(2):
+        desk.apply(shorter, first.id)
+        assert desk.scene.listing("1")["titles"] == '{"fi":"Keittiömestari"}'
+        assert unpack(desk.scene.posting("3")["packed"]).employer == "", "nobody has read it since"
+    for source, employer in ((shorter, ""), (window, "Ravintola Savo Oy"), (shorter, "")):
+        desk.apply(source, second.id)
+        assert unpack(desk.scene.posting("1")["packed"]).employer == employer, (
+            "the same pages may be read again and again"
+        )
+
+
 def test_what_the_newest_run_missed_is_not_missed_once_more(desk: Desk) -> None:
     desk.harvest()
     desk.site.jobs = (COOK, CLEANER)
