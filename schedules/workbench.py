@@ -177,7 +177,10 @@ class Workbench:
             raise HarvestError(broken[slug])
         run = run or next(iter(archive.runs(slug)), 0)
         get = archive.replaying(slug, run)
-        return Replay(source=cards[slug], run=run, get=get, cards=cards.values(), rules=self.rules(), today=self.today)
+        rules, today = self.rules(), self.today
+        return Replay(
+            source=cards[slug], run=run, get=get, cards=cards.values(), rules=rules, today=today, broken=broken
+        )
 
     def sweep_archive(self) -> None:
         """Forget the pages whose time is over, of sources that are harvested no more as well."""
@@ -214,8 +217,8 @@ class Workbench:
 
     def curate(self, store: Store) -> Written:
         """Judge what was touched, under the rules and the sound cards as they are now; a broken one counts as it last was."""
-        rules, (cards, _broken) = self.rules(), self.cards()
-        store.declare_again(cards.values())
+        rules, (cards, broken) = self.rules(), self.cards()
+        store.declare_again(cards.values(), broken)
         with self.processes() as workers:
             return run_curation(rules, store, self.today, workers)
 
