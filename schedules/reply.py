@@ -9,6 +9,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, get_args
 
+from sqlalchemy.exc import DatabaseError
+
 from harvest.adapters.adapter import Ending
 from harvest.fields import FieldName, Mapper, as_text, by_language
 from harvest.inbox import REPLIES, Inbox
@@ -64,11 +66,12 @@ class Post:
         return page
 
     def answer(self, store: Store, result: RunResult) -> None:
-        """Tell the partner. A folder that cannot be written to is told to the person on duty; the run stands."""
+        """Tell the partner. A folder that cannot be written to, or a database that cannot say what went wrong, is told to the
+        person on duty; the run stands."""
         for page in self._taken if result.id else ():
             try:
                 answer(self._source, self._inbox, page, result, health.problems(store.engine, result.id) or [])
-            except (OSError, GetError) as error:
+            except (OSError, GetError, DatabaseError) as error:
                 warn(f"{result.source}: no answer could be written beside {page.url} ({error})")
 
 

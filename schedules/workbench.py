@@ -149,9 +149,7 @@ class Workbench:
             def visit(some: list[Source]) -> list[RunResult]:
                 results: list[RunResult] = []
                 for source in some:
-                    post = Post(inbox, source, get)
-                    result = _caught(partial(self._recorded, source, post.get, store, workers), source)
-                    post.answer(store, result)
+                    result = _caught(partial(self._answered, source, Post(inbox, source, get), store, workers), source)
                     if brake.pulled.is_set():
                         break
                     results.append(result)
@@ -187,6 +185,12 @@ class Workbench:
         (cards, _broken), archive = self.cards(), self.archive
         for slug in archive.sources():
             archive.sweep(slug, cards[slug].archive.days if slug in cards else DEFAULT_DAYS)
+
+    def _answered(self, source: Source, post: Post, store: Store, workers: Executor) -> RunResult:
+        """The run, and the answers to the partner whose files it read."""
+        result = self._recorded(source, post.get, store, workers)
+        post.answer(store, result)
+        return result
 
     def _recorded(self, source: Source, get: Get, store: Store, workers: Executor) -> RunResult:
         """The run, its pages archived as long as the card says."""

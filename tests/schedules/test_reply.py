@@ -2,11 +2,13 @@
 
 import os
 import re
+import sqlite3
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from harvest.records import Reason
 from schedules import reply
@@ -241,6 +243,29 @@ def test_a_folder_that_cannot_be_written_to_costs_the_answer_and_not_the_run(
     partner.card(text=TABLE)
     assert partner.send(TEXT).verdict == "complete"
     assert "kunta: no answer could be written beside inbox/kunta/paikat.csv" in capsys.readouterr().err
+
+
+def test_a_database_that_is_busy_when_the_answer_is_written_costs_the_answer_and_not_the_run(
+    partner: Partner, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def busy(*_of: object) -> None:
+        raise OperationalError("SELECT", {}, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr(reply.health, "problems", busy)
+    partner.card(text=TABLE)
+    assert partner.send(TEXT).verdict == "complete"
+    assert "kunta: no answer could be written beside inbox/kunta/paikat.csv" in capsys.readouterr().err
+
+
+def test_an_answer_that_cannot_be_made_is_its_own_sources_trouble(
+    partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unforeseen(*_of: object) -> None:
+        raise ZeroDivisionError("a false assumption")
+
+    monkeypatch.setattr(reply, "reply", unforeseen)
+    partner.card(text=TABLE)
+    assert (partner.send(TEXT).verdict, partner.harvest().verdict) == ("failed", "unchanged")
 
 
 def test_what_a_partner_sent_shows_on_the_page(partner: Partner) -> None:
