@@ -28,6 +28,7 @@ from schedules.replay import Replay
 from schedules.reply import Post
 from schedules.run import run_curation, run_source
 from schedules.settings import Settings, with_secrets
+from schedules.show import warn
 from store import db, health
 from store.door import Store
 from store.write.listings import Written
@@ -184,7 +185,8 @@ class Workbench:
         """Forget the pages whose time is over, of sources that are harvested no more as well."""
         (cards, _broken), archive = self.cards(), self.archive
         for slug in archive.sources():
-            archive.sweep(slug, cards[slug].archive.days if slug in cards else DEFAULT_DAYS)
+            if trouble := _swept(archive, slug, cards[slug].archive.days if slug in cards else DEFAULT_DAYS):
+                warn(f"{slug}: {trouble}")
 
     def _answered(self, source: Source, post: Post, store: Store, workers: Executor) -> RunResult:
         """The run, and the answers to the partner whose files it read."""
@@ -205,8 +207,7 @@ class Workbench:
                     recording.kept_as(last[0]["id"])
                 raise
             recording.kept_as(result.id)
-        archive.sweep(source.slug, days)
-        result.detail = "; ".join(filter(None, (result.detail, recording.trouble)))
+        result.detail = "; ".join(filter(None, (result.detail, recording.trouble, _swept(archive, source.slug, days))))
         return result
 
     def _net(self, store: Store, brake: "_Brake") -> Http:
@@ -247,6 +248,15 @@ def must_know(what: str, slug: str, known: Iterable[str]) -> None:
     if slug not in names:
         told = f"known are {', '.join(names) or 'none'}" if what == "region" else "aluetori sources lists them"
         raise HarvestError(f"there is no {what} {slug!r}{did_you_mean(slug, names)} ({told})")
+
+
+def _swept(archive: Archive, slug: str, days: int) -> str:
+    """What kept old pages from being forgotten, if anything did; the next run tries again."""
+    try:
+        archive.sweep(slug, days)
+    except (OSError, ValueError) as error:
+        return f"its old pages are not forgotten: {error}"
+    return ""
 
 
 class _Brake:
