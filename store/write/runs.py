@@ -18,7 +18,7 @@ from harvest.records import Problem, Reason, Step, Verdict, Whole
 from harvest.source import Source
 from normalize.contacts import masked
 from normalize.records import Listed
-from store.db import chunks
+from store.db import among, chunks
 from store.known import max_age, read_under, shard_key
 from store.packing import pack_memo, pack_shape, unpack_shape
 from store.tables import PageRow, PostingRow, ProblemRow, RunRow, SourceRow, table
@@ -122,10 +122,11 @@ def _save(
 ) -> RunResult:
     assert spool.verdict is not None, "a walk ends in its verdict"
     problems = spool.problems
-    result = RunResult(id=run, source=source.slug, verdict="", cause="", detail="", unchanged=len(spool.seen))
+    result = RunResult(id=run, source=source.slug, verdict="", cause="", detail="")
     newest = not replay_of or replay_of == _newest(connection, source)
     keep = ("first_seen",) if newest else ("first_seen", "listed", "misses", "closed", "closed_on", "closed_at")
     seen = set(spool.seen)
+    result.unchanged = _there(connection, source, seen)
     age = max_age(source)
     counts: Counter[str] = Counter()
     rows = spool.rows()
@@ -162,6 +163,14 @@ def _save(
 
 _TOLD = ("verdict", "cause", "detail", "requests", "retries", "not_modified", "bytes", "found", "new", "changed", "unchanged",
          "closed", "held", "dropped", "problems")  # fmt: skip
+
+
+def _there(connection: Connection, source: Source, seen: set[str]) -> int:
+    """How many of ``seen`` there are: a page that answers 304 repeats references of items that cleaning has dropped too."""
+    mine = select(func.count()).where(
+        (_posting.c.source == source.slug) & among(connection, _posting.c.ref, list(seen))
+    )
+    return connection.execute(mine).scalar() or 0
 
 
 def _tell(connection: Connection, source: Source, run: int, problems: list[Problem]) -> None:
