@@ -149,7 +149,7 @@ def _one(
         shown_before, shown_after = old_codes if was_open else [], codes if is_open else []
         out.change(what, columns.id, columns.kind, shown_before, shown_after, because)
         written.count(what)
-    spells.follow(listing, was_open, because)
+    spells.follow(listing, what, because)
 
 
 _SEEN = ("titles", "summaries", "employer", "openings", "work_form", "contract", "hours", "remote", "published_on", "ends_on",
