@@ -195,7 +195,7 @@ def posting(raw: RawPosting) -> Iterator[Posting | Problem]:
         changed=changed.at if changed else None,
         evidence=tuple(_without_street(found)) if household else found,
         publish=raw.publish,
-        title_key=fingerprint.title_key(title),
+        title_key=fingerprint.mark(fingerprint.title_key(title)),
         url_key=fingerprint.url_key(url),
         reference_key=fingerprint.reference_key(reference),
     )

@@ -24,6 +24,11 @@ def title_key(title: str) -> str:
     return " ".join(re.findall(r"[\w+#]+", _GENDER_MARK.sub(" ", title.casefold())))
 
 
+def mark(words: str) -> str:
+    """What stands for words that may not be kept for ever: equal when they are, and nothing for none."""
+    return blake2b(words.encode(), digest_size=12).hexdigest() if words else ""
+
+
 def url_key(url: str) -> str:
     """An address without scheme, www, tracking and fragment; a fragment with a path is kept, since some sites have
     their adverts there. Empty for a front page, which many postings share. Of a very long one the beginning, and a
@@ -91,4 +96,4 @@ def _places(posting: Posting) -> set[str]:
 def text_key(plain: Mapping[str, str]) -> tuple[str, ...]:
     """What stands for texts that must not be kept: a mark for each, equal when their words are."""
     texts = {" ".join(text.split()) for text in plain.values()} - {""}
-    return tuple(sorted(blake2b(text.encode(), digest_size=12).hexdigest() for text in texts))
+    return tuple(sorted(map(mark, texts)))

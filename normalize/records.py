@@ -50,8 +50,8 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     Times are UTC; ``published_on``, ``starts_on`` and ``ends_on`` are dates in Europe/Helsinki. ``openings`` is ``None``
     when the source does not say. ``html`` is sanitised for show, ``plain`` is the same text without mark-up, both by
     language. ``employer_key`` compares employers and is empty for anonymous ones and for authorities. The ``*_key``
-    fields are blocking keys for sameness and are empty when there is nothing to compare; ``text_key`` stands for the text
-    of one that has lost it.
+    fields are blocking keys for sameness and are empty when there is nothing to compare; ``title_key`` stands for the words
+    of the title, ``text_key`` for the text of one that has lost it: neither says them.
     """
 
     source: str

@@ -101,7 +101,7 @@ def posting(ref: str, title: str = "", source: str = "town", **facts: Any) -> Po
     told.setdefault("html", {code: f"<p>{text}</p>" for code, text in told["plain"].items()})
     told.setdefault("employer_key", str(told["employer"]).casefold())
     keys = {
-        "title_key": fingerprint.title_key(title),
+        "title_key": fingerprint.mark(fingerprint.title_key(title)),
         "url_key": fingerprint.url_key(told["url"]),
         "reference_key": fingerprint.reference_key(told.get("reference", "")),
     }
