@@ -18,6 +18,7 @@ from harvest.moment import HELSINKI
 from harvest.records import Get, Page, Problem, Reason, Request, Whole
 from harvest.source import Source
 from harvest.trouble import GetError
+from normalize.contacts import masked
 from schedules.show import warn
 from store import health
 from store.door import Store
@@ -163,11 +164,12 @@ def _rows(source: Source, page: Page) -> Iterator[_Row]:
 
 def _placed(source: Source, problems: Iterable[Mapping[str, Any]], url: str, rows: list[_Row]) -> list[_Trouble]:
     """The problems of the run, with the row and field that each one's ``about`` names; those of another folder's file are
-    left out."""
+    left out. Names and references are compared as they were written down, their contacts masked."""
+    url = masked(url)
     by_number = {row.number: row for row in rows}
     by_ref: dict[str, list[_Row]] = {}
     for row in rows:
-        by_ref.setdefault(row.ref, []).append(row)
+        by_ref.setdefault(masked(row.ref), []).append(row)
     placed = []
     for problem in problems:
         about, reason, drops = str(problem["about"]), Reason(problem["reason"]), bool(problem["drops"])

@@ -183,6 +183,15 @@ def test_a_file_with_faults_is_answered_once_until_it_or_its_card_changes(partne
     assert not any("Ikuinen" in line for line in partner.answer())
 
 
+@pytest.mark.parametrize("name", ["paikat 05092026.csv", "paikat 050 1234567.csv", "aino@kunta.example.csv"])
+def test_a_name_or_ref_that_looks_like_a_contact_is_answered_by_row(partner: Partner, name: str) -> None:
+    partner.send(HEADINGS + "\n;Siivooja;091;;;;;;\n050 1234567;Kokki;091;32.13.2026;;;;;\n", name)
+    told = partner.answer(f"{name}.vastaus.txt")
+    assert told[3] == "Otettu vastaan: 1 (uusia 1, muuttuneita 0, ennallaan 0). Hylätty: 1."
+    assert told[told.index('Rivi 2, sarake "Tunniste"') + 2] == "  Rivi hylättiin."
+    assert 'Rivi 3, sarake "Päättyy": "32.13.2026"' in told
+
+
 def test_two_folders_of_one_card_are_answered_each_for_its_own_file(partner: Partner) -> None:
     other = partner.config / "inbox" / "muu"
     other.mkdir()
