@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,9 @@ class Answer:
         return json.dumps(told, ensure_ascii=False) + "\n"
 
 
+_answers = msgspec.json.Decoder(Answer)
+
+
 class Earlier:
     """Answers of earlier runs by key, the newest first; a run's index is read only when the newer ones have not helped."""
 
@@ -55,11 +60,13 @@ class Earlier:
 
 
 def read_answers(path: Path) -> Iterator[Answer]:
-    """The lines of an index, in order. One that a crash has cut is left out."""
-    with path.open(encoding="utf-8") as lines:
+    """The lines of an index, in order. One that is no answer, as a crash has cut it, is left out; what another version
+    of ours says besides is not heard."""
+    with path.open("rb") as lines:
         for line in lines:
             try:
-                told: dict[str, Any] = json.loads(line)
+                answer = _answers.decode(line)
+                datetime.fromisoformat(answer.fetched)
             except ValueError:
                 continue
-            yield Answer(**told)
+            yield answer

@@ -237,10 +237,11 @@ def is_complete(whole: str, cause: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probed:
-    """A posting that was looked up: whether its own page is missing (404 or 410), and when (UTC)."""
+    """A posting that was looked up: whether its own page is missing (404 or 410), or ``None`` where nobody could tell, and
+    when (UTC)."""
 
     ref: str
-    missing: bool
+    missing: bool | None
     at: datetime
 
 

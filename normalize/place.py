@@ -151,7 +151,8 @@ def _inside(code: str, areas: Iterable[str], on: date) -> bool:
 
 
 def _says(evidence: Evidence) -> str:
-    return f'{evidence.rule} in {evidence.field} "{evidence.value}"'
+    said = f' "{evidence.value}"' if evidence.value else ""
+    return f"{evidence.rule} in {evidence.field}{said}"
 
 
 def _names(evidence: Evidence, given: str, current: str) -> str:

@@ -1,6 +1,6 @@
 """A run's archived pages under today's cards, adapters and rules: first on a copy, to see what would change."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +23,8 @@ from store.write.runs import RunResult
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """A run of ``source`` whose pages ``get`` gives, to be read again under ``cards`` and ``rules`` as of ``today``."""
+    """A run of ``source`` whose pages ``get`` gives, to be read again under ``cards`` and ``rules`` as of ``today``; the cards
+    of the sources ``broken`` cannot be read."""
 
     source: Source
     run: int
@@ -31,11 +32,12 @@ class Replay:
     cards: Iterable[Source]
     rules: Rules
     today: date
+    broken: Collection[str] = ()
 
     def apply(self, store: Store, workers: Executor | None = None) -> RunResult:
         """Do it, as a run of its own under the guard and the leases of any run, and judge what it touched."""
         result = run_source(self.source, self.get, Replayed(store, self.source.slug, self.run), workers)
-        store.declare_again(self.cards)
+        store.declare_again(self.cards, self.broken)
         run_curation(self.rules, store, self.today, workers)
         return result
 

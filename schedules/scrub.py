@@ -25,7 +25,7 @@ def scrubbed(body: bytes, charset: str = "") -> bytes:
     a word before their names, no rule can find: a recorded page is read by a person before it is given away."""
     if body.startswith(b"PK\x03\x04"):
         return _workbook(body)
-    text, encoding, _doubtful = decode(body, charset)
+    text, encoding = decode(body, charset)
     head = text.lstrip("\ufeff \t\r\n")[:200].lower()
     if head.startswith(("{", "[")):
         text = _json(text)

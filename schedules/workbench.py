@@ -29,6 +29,7 @@ from schedules.replay import Replay
 from schedules.reply import Post
 from schedules.run import run_curation, run_source
 from schedules.settings import Settings, must_be_reachable, with_secrets
+from schedules.show import warn
 from store import db, health
 from store.door import Store
 from store.write.listings import Written
@@ -158,9 +159,7 @@ class Workbench:
             def visit(some: list[Source]) -> list[RunResult]:
                 results: list[RunResult] = []
                 for source in some:
-                    post = Post(inbox, source, get)
-                    result = _caught(partial(self._recorded, source, post.get, store, workers), source)
-                    post.answer(store, result)
+                    result = _caught(partial(self._answered, source, Post(inbox, source, get), store, workers), source)
                     if brake.pulled.is_set():
                         break
                     results.append(result)
@@ -186,13 +185,23 @@ class Workbench:
             raise HarvestError(broken[slug])
         run = run or next(iter(archive.runs(slug)), 0)
         get = archive.replaying(slug, run)
-        return Replay(source=cards[slug], run=run, get=get, cards=cards.values(), rules=self.rules(), today=self.today)
+        rules, today = self.rules(), self.today
+        return Replay(
+            source=cards[slug], run=run, get=get, cards=cards.values(), rules=rules, today=today, broken=broken
+        )
 
     def sweep_archive(self) -> None:
         """Forget the pages whose time is over, of sources that are harvested no more as well."""
         (cards, _broken), archive = self.cards(), self.archive
         for slug in archive.sources():
-            archive.sweep(slug, cards[slug].archive.days if slug in cards else DEFAULT_DAYS)
+            if trouble := _swept(archive, slug, cards[slug].archive.days if slug in cards else DEFAULT_DAYS):
+                warn(f"{slug}: {trouble}")
+
+    def _answered(self, source: Source, post: Post, store: Store, workers: Executor) -> RunResult:
+        """The run, and the answers to the partner whose files it read."""
+        result = self._recorded(source, post.get, store, workers)
+        post.answer(store, result)
+        return result
 
     def _recorded(self, source: Source, get: Get, store: Store, workers: Executor) -> RunResult:
         """The run, its pages archived as long as the card says."""
@@ -207,8 +216,7 @@ class Workbench:
                     recording.kept_as(last[0]["id"])
                 raise
             recording.kept_as(result.id)
-        archive.sweep(source.slug, days)
-        result.detail = "; ".join(filter(None, (result.detail, recording.trouble)))
+        result.detail = "; ".join(filter(None, (result.detail, recording.trouble, _swept(archive, source.slug, days))))
         return result
 
     def _net(self, store: Store, brake: "_Brake") -> Http:
@@ -223,8 +231,8 @@ class Workbench:
 
     def curate(self, store: Store) -> Written:
         """Judge what was touched, under the rules and the sound cards as they are now; a broken one counts as it last was."""
-        rules, (cards, _broken) = self.rules(), self.cards()
-        store.declare_again(cards.values())
+        rules, (cards, broken) = self.rules(), self.cards()
+        store.declare_again(cards.values(), broken)
         with self.processes() as workers:
             return run_curation(rules, store, self.today, workers)
 
@@ -251,6 +259,15 @@ def must_know(what: str, slug: str, known: Iterable[str]) -> None:
     if slug not in names:
         told = f"known are {', '.join(names) or 'none'}" if what == "region" else "aluetori sources lists them"
         raise HarvestError(f"there is no {what} {slug!r}{did_you_mean(slug, names)} ({told})")
+
+
+def _swept(archive: Archive, slug: str, days: int) -> str:
+    """What kept old pages from being forgotten, if anything did; the next run tries again."""
+    try:
+        archive.sweep(slug, days)
+    except (OSError, ValueError) as error:
+        return f"its old pages are not forgotten: {error}"
+    return ""
 
 
 class _Brake:

@@ -157,14 +157,14 @@ class PostingRow(SQLModel, table=True):
 
 
 class ProbeRow(SQLModel, table=True):
-    """When a posting of a source that shows a window only was last known to be there, and since when its own page is
-    missing."""
+    """An open posting that a window did not show at its source's last reading: when it was last shown there or looked up, and
+    since when its own page is missing."""
 
     __tablename__ = "probe"
-    __table_args__ = (Index("ix_probe_source_alive", "source", "alive"),)
+    __table_args__ = (Index("ix_probe_source_looked", "source", "looked"),)
     posting: str = Field(primary_key=True)
     source: str
-    alive: datetime
+    looked: datetime
     missing: datetime | None = None
 
 

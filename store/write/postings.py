@@ -6,17 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from msgspec.structs import astuple
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, case, delete, select
 
 from harvest.moment import HELSINKI
 from store.near import key_day
 from store.packing import unpack_keys
-from store.tables import PostingKey, PostingRow, Touch, table
+from store.tables import PostingKey, PostingRow, RunRow, Touch, table
 from store.upsert import insert_rows, upsert
 from store.write.closing import born_on, ended
 from store.write.spool import Row
 
-_posting, _key, _touch = table(PostingRow), table(PostingKey), table(Touch)
+_posting, _key, _touch, _run = table(PostingRow), table(PostingKey), table(Touch), table(RunRow)
 _COLUMNS = (
     *Row.__struct_fields__,
     "run",
@@ -30,6 +30,18 @@ _COLUMNS = (
     "forgotten",
 )
 _NO_KEYS: frozenset[int] = frozenset()
+
+
+def older(connection: Connection, batch: Sequence[Row], run: int) -> list[Row]:
+    """Those of ``batch`` that are not there, or have their facts from ``run`` or one before it; a replay's facts are as old
+    as the run whose pages it read."""
+    read = case((_run.c.replay_of > 0, _run.c.replay_of), else_=_posting.c.run)
+    joined = _posting.outerjoin(_run, _run.c.id == _posting.c.run)
+    wanted = (
+        select(_posting.c.id).select_from(joined).where(_posting.c.id.in_([row.id for row in batch]) & (read > run))
+    )
+    newer = set(connection.execute(wanted).scalars())
+    return [row for row in batch if row.id not in newer]
 
 
 def save_postings(

@@ -30,7 +30,8 @@ def forget(engine: Engine, today: date) -> int:
 
 
 def without_text(posting: Posting) -> Posting:
-    """The posting as it may be kept for ever: what it was called and said is gone, what it was compared by is not."""
+    """The posting as it may be kept for ever: what it was called and said is gone, in what its places were read from too;
+    what it was compared by is not."""
     return replace(
         posting,
         titles={},
@@ -41,6 +42,8 @@ def without_text(posting: Posting) -> Posting:
         salary="",
         audience=(),
         channels=(),
+        title_key="",
+        evidence=tuple(replace(one, value="") for one in posting.evidence),
     )
 
 

@@ -171,10 +171,10 @@ def upgrade() -> None:
     )  # fmt: skip
     op.create_table(
         "probe", sa.Column("posting", AutoString(), nullable=False), sa.Column("source", AutoString(), nullable=False),
-        sa.Column("alive", UTCDateTime(), nullable=False), sa.Column("missing", UTCDateTime(), nullable=True),
+        sa.Column("looked", UTCDateTime(), nullable=False), sa.Column("missing", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("posting", name=op.f("pk_probe")),
     )  # fmt: skip
-    op.create_index("ix_probe_source_alive", "probe", ["source", "alive"], unique=False)
+    op.create_index("ix_probe_source_looked", "probe", ["source", "looked"], unique=False)
     op.create_table(
         "problem", sa.Column("id", sa.Integer(), nullable=False), sa.Column("run", sa.Integer(), nullable=False),
         sa.Column("source", AutoString(), nullable=False), sa.Column("step", AutoString(), nullable=False),
@@ -281,7 +281,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_problem_run"), table_name="problem")
     op.drop_index(op.f("ix_problem_about"), table_name="problem")
     op.drop_table("problem")
-    op.drop_index("ix_probe_source_alive", table_name="probe")
+    op.drop_index("ix_probe_source_looked", table_name="probe")
     op.drop_table("probe")
     op.drop_index(
         "ix_posting_closed_text", table_name="posting",
