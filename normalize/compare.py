@@ -25,6 +25,10 @@ def _size(count: NDArray[np.int64], bits: int) -> NDArray[np.float64]:
     return -bits * np.log1p(-np.minimum(count, bits - 1) / bits)
 
 
+HALF = 0.5
+"""One source's two adverts, weeks apart, of which the longer has less than so much of its words in the other are two."""
+
+
 class Compared:
     """The signs of many pairs: ``levels`` by sign, ``card`` the regime of text, ``vetoes`` a bit for each conflict."""
 
@@ -60,6 +64,7 @@ class Compared:
         both = np.maximum(size + size_b - _size(popcount(one | other), SHINGLES), 0)
         shorter = np.minimum(size, size_b)
         self.containment = both / np.maximum(shorter, 1)
+        self.overlap = both / np.maximum(np.maximum(size, size_b), 1)
         level = np.digitize(-self.containment, (-0.97, -0.88, -0.7, -0.45, -0.25, -0.08))
         words = np.minimum(self._sketch["words"], self._sketch_b["words"])
         self.same_text = (self._sketch["text"] == self._sketch_b["text"]) & (words > 0)
@@ -91,6 +96,9 @@ class Compared:
         said = each_pair(one, other, titles)
         rows = np.flatnonzero(self.foreign & (said[:, 0] >= 3) & (said[:, 0] != 6))
         said[rows] = each_pair([one[row] for row in rows], [other[row] for row in rows], trade_titles)
+        mark, mark_b = self._one["title"], self._other["title"]
+        forgotten = (said[:, 0] == 6) & (mark == mark_b) & (mark != 0)  # its words are no longer kept, their mark is
+        said[forgotten] = 0
         self.levels["title"], self.levels["title words"] = said[:, 0], said[:, 1]
         one, other = ([columns.employers[row] for row in rows.tolist()] for rows in (self._a, self._b))
         known, differ = self._differ("employer")
@@ -194,6 +202,9 @@ class Compared:
         one_source = self._one["source"] == self._other["source"]
         same = self.same_text | (self.levels["text"] == 0)
         self.levels["source"] = np.where(one_source, np.where(same, 1, 2), 0).astype(np.int8)
+        text, words = self.levels["text"], self.levels["title words"]
+        other = (self.overlap < HALF) & (text < 7) & self._later
+        self._veto("one source", one_source & ~self.foreign & (other | (words == 3) | (words == 4)))
 
     def _thin(self) -> None:
         """Where too little ties two to each other for a sum of small signs to count: in two languages neither the last day,

@@ -202,6 +202,8 @@ def _against(veto: str, a: Side, b: Side) -> str:
         return "too little ties them: neither employer and words, nor a last day, a reference or numbers"
     if veto == "names":
         return "each names what the other does not: other names stand in their texts"
+    if veto == "one source":
+        return "one source lists both at once, with other words in title or text"
     if veto not in said:
         return veto
     names = {"place": "municipalities", "rounds": "rounds, long after each other"}

@@ -23,8 +23,8 @@ FOREIGN = CARDS.index("other language")
 OPPOSED_BELOW = -5.0
 """Bits below which two are held for different whatever joins them with a third."""
 AT_ONCE = 50_000
-EXCUSED_BY_ADDRESS = VETO["unit"] | VETO["reference"] | VETO["names"] | VETO["thin"] | OPPOSED
-EXCUSED_BY_REFERENCE = VETO["unit"] | VETO["names"] | VETO["thin"] | OPPOSED
+EXCUSED_BY_ADDRESS = VETO["one source"] | VETO["unit"] | VETO["reference"] | VETO["names"] | VETO["thin"] | OPPOSED
+EXCUSED_BY_REFERENCE = VETO["one source"] | VETO["unit"] | VETO["names"] | VETO["thin"] | OPPOSED
 
 Rows = NDArray[np.int64]
 

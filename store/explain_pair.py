@@ -21,10 +21,11 @@ _member = table(ListingPosting)
 
 def explain_pair(engine: Engine, one: str, other: str, today: date) -> dict[str, Any] | None:
     """How two postings compare that are called ``one`` and ``other`` (an id, a reference, an address), or None where they
-    are not two. Contacts are masked. The signs are those of the two alone: a group minds all its members."""
+    are one. Contacts are masked. The signs are those of the two alone: a group minds all its members. Raises
+    :class:`StoreError` when nothing, or more than one posting, is called so."""
     with engine.connect().execution_options(readonly=True) as connection:
         rows = [posting_called(connection, what) for what in (one, other)]
-        if rows[0] is None or rows[1] is None or rows[0].id == rows[1].id:
+        if rows[0].id == rows[1].id:
             return None
         compared = explained(_side(rows[0], today), _side(rows[1], today))
         told = asdict(compared)

@@ -1,6 +1,9 @@
 """Two postings compared sign by sign, asked by whatever name a person has in hand; and undoing a decision."""
 
+import pytest
+
 from normalize.vocabulary import Act
+from store.db import StoreError
 from store.explain_pair import explain_pair
 from tests.built import Scene, card, posting
 
@@ -20,7 +23,8 @@ def test_every_sign_has_its_bits_and_the_sum_decides(scene: Scene) -> None:
     apart = explain_pair(scene.store.engine, "job-1", "b", scene.clock.today)
     assert apart is not None
     assert (apart["same"], apart["together"]) == (False, False)
-    assert explain_pair(scene.store.engine, "job-1", "nothing", scene.clock.today) is None
+    with pytest.raises(StoreError, match="nothing here is called 'nothing'"):
+        explain_pair(scene.store.engine, "job-1", "nothing", scene.clock.today)
 
 
 def test_undoing_a_decision_restores_the_state_before(scene: Scene) -> None:
