@@ -21,7 +21,7 @@ from harvest.source import Source
 from harvest.verdict import Tally
 
 LONGEST_REF = 500
-_FALSE = frozenset({"", "false", "0", "no"})
+_FALSE = frozenset({"", "false", "f", "0", "0.0", "no", "n", "ei", "nej", "null", "none", "off", "-"})
 
 
 class Reader:

@@ -93,7 +93,20 @@ def test_a_ref_that_comes_twice_is_kept_once_and_told_if_it_says_something_else(
 
 
 @pytest.mark.parametrize(
-    ("gone", "goes"), [(True, True), ("true", True), (1, True), (False, False), ("no", False), (None, False)]
+    ("gone", "goes"),
+    [
+        (True, True),
+        ("true", True),
+        (1, True),
+        (False, False),
+        ("no", False),
+        (None, False),
+        ("ei", False),
+        ("nej", False),
+        (0.0, False),
+        ("null", False),
+        ("2026-11-21", True),
+    ],
 )
 def test_what_the_source_calls_gone_is_gone(gone: object, goes: bool) -> None:
     result = walked(card(JSON + 'gone = "removed"'), {"/jobs": jobs({"id": 1, "removed": gone})})
