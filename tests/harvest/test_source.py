@@ -190,7 +190,7 @@ def test_all_mistakes_of_all_cards_are_told_at_once(tmp_path: Path) -> None:
         ('every = "3h"', 'cron = "@daily"', "cron has five fields"),
         ('every = "3h"', 'every = "0"', 'schedule: every: expected a time from "1m" to "366d"'),
         ('every = "3h"', 'every = "30s"', 'schedule: every: expected a time from "1m" to "366d"'),
-        ('every = "3h"', 'every = "9999d"', 'schedule: every: expected a time from "1m" to "366d"'),
+        ('every = "3h"', 'every = "999d"', 'schedule: every: expected a time from "1m" to "366d"'),
         ('every = "3h"', 'every = "3h"\njitter = "3h"', "schedule: jitter: expected less than the time between"),
         ('every = "3h"', 'cron = "1 1 * * *"\njitter = "24h"', "schedule: jitter: expected less than"),
         ('every = "3h"', 'every = "3h"\nmax_runtime = "0"', "schedule: max_runtime: expected a time"),
@@ -242,6 +242,8 @@ def test_a_mistake_names_file_key_and_what_was_expected(tmp_path: Path, was: str
         ("[expect]\nfilled = { url = 90 }", "expect.filled.url: .*less than or equal to 1.*90"),
         ("[defaults]\ntitle = 'x'", ".defaults. cannot hold 'title'"),
         ("[removal]\nmisses = 0", "removal.misses: .*greater than or equal to 1"),
+        ("[removal]\nmax_age = '999999999d'", "removal.max_age: .*at most .3660d"),
+        ("[retention]\nclosed_text = '999999d'", "retention.closed_text: .*at most .3660d"),
         ("[removal]\nmode = 'forever'", "removal.mode: .*'snapshot', 'window' or 'stream'"),
     ],
 )
@@ -355,3 +357,10 @@ def test_the_version_knows_the_options_of_each_format() -> None:
     assert card(by_link % "href").version != card(by_link % "data-url").version
     feed = '[adapter]\nkind = "%s"\nitems = "item"\n[adapter.fields]\nref = "guid"\ntitle = "title"'
     assert card(feed % "feed").version != card(feed % "xml_feed").version
+
+
+def test_a_pause_of_a_day_is_a_slip_of_the_pen_and_refused(tmp_path: Path) -> None:
+    text = adapted(JSON)
+    assert 'delay = "0s"' in text
+    told = mistake(tmp_path, text.replace('delay = "0s"', 'delay = "1d"'))
+    assert 'manners.delay: expected at most "10m"' in told
