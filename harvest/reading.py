@@ -63,7 +63,8 @@ class Reader:
     def skips(self, item: Node) -> bool:
         """Whether the card says that this is no posting at all: promoted again, or a pseudo item."""
         try:
-            return self._skip is not None and bool(self._skip(item))
+            said = self._skip(item) if self._skip is not None else None
+            return bool(said) and not (isinstance(said, str) and said.strip().lower() in _FALSE)
         except (TypeError, ValueError):
             return False
 

@@ -335,3 +335,11 @@ def test_the_budget_of_details_is_of_what_is_asked_over_the_net() -> None:
     assert [one.reason for one in walked(source, net).problems] == [Reason.BUDGET_SPENT] * 2
     archived = walked(source, lambda request: replace(net(request), requests=0))
     assert (archived.refs, archived.problems) == (["1", "2", "3"], [])
+
+
+@pytest.mark.parametrize(
+    ("promoted", "refs"), [("false", ["1"]), (False, ["1"]), ("ei", ["1"]), ("true", []), (True, [])]
+)
+def test_what_is_skipped_is_what_says_yes(promoted: object, refs: list[str]) -> None:
+    skipping = JSON.replace('items = "jobs"', 'items = "jobs"\nskip = "promoted"')
+    assert walked(card(skipping), {"/jobs": jobs({"id": 1, "promoted": promoted})}).refs == refs
