@@ -121,7 +121,7 @@ class Workbench:
         shown = db.shown(self.settings.database)
         path = engine.url.database if engine.dialect.name == "sqlite" else None
         if path and path != ":memory:" and not create and not Path(path).exists():
-            raise db.StoreError(f"there is no database {shown}; type: aluetori init, or aluetori harvest")
+            raise db.NoDatabaseError(f"there is no database {shown}; type: aluetori init, or aluetori harvest")
         if path and path != ":memory:" and not Path(path).parent.is_dir():
             raise db.StoreError(f"the database {shown} cannot be made: there is no folder {Path(path).parent}")
         try:
@@ -132,7 +132,8 @@ class Workbench:
             raise db.StoreError(f"the database {shown} is of version {found}, newer than this program's {db.HEAD}")
         if found != db.HEAD:
             if not create:
-                raise db.StoreError(f"the database {shown} is of version {found or 'none'}; type: aluetori init")
+                wrong = db.StoreError if found else db.NoDatabaseError
+                raise wrong(f"the database {shown} is of version {found or 'none'}; type: aluetori init")
             db.upgrade(engine)
         return Store(engine, self.clock)
 

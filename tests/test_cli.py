@@ -361,3 +361,11 @@ def test_init_copies_borders_into_the_config_folder_and_refuses_what_are_none(sh
     (shell.folder / "config" / "borders.geojson").write_text("{", "utf-8")
     broken = shell("init")
     assert (broken.returncode, "borders.geojson is no GeoJSON" in broken.stderr) == (2, True)
+
+
+def test_a_database_that_cannot_be_read_is_told_and_not_called_one_that_never_ran(shell: Shell) -> None:
+    assert shell("sources").returncode == 0, "without one nothing has run"
+    (shell.folder / "own.db").write_bytes(b"no database of ours " * 400)
+    said = shell("sources")
+    assert (said.returncode, said.stdout) == (2, "")
+    assert "is no database of ours" in said.stderr

@@ -13,7 +13,7 @@ def sources(database: Database = "", config: Config = None, json: AsJson = False
     """
     from schedules.settings import settings
     from schedules.workbench import Workbench
-    from store.db import StoreError
+    from store.db import NoDatabaseError
     from store.health import sources as health
     from store.write.declare import NO_CARD
 
@@ -21,7 +21,7 @@ def sources(database: Database = "", config: Config = None, json: AsJson = False
     cards, broken = bench.cards()
     try:
         known = {row["source"]: row for row in health(bench.store().engine, bench.clock())}
-    except StoreError:
+    except NoDatabaseError:
         known = {}
     rows = []
     for slug in sorted({*cards, *broken, *known}):
