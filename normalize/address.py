@@ -7,10 +7,9 @@ from msgspec.structs import replace
 
 from normalize.gazetteer.tables import EMPLOYMENT, WELLBEING, gazetteer
 from normalize.mention import Mention, mentions
+from normalize.place_rules import SAID
 
 SEPARATOR = re.compile(r"[,;/|•·()–—]|\s-\s|\s(?:ja|sekä|tai|och|samt|eller|and|or|&)\s")
-SAID = 0.4
-"""From this weight on a name in a phrase says where; a lighter one is a part of another name (*Turun yliopisto*)."""
 POSTAL_CODE = re.compile(r"(?<![\w-])(?:FIN?-?)?(\d{5})(?![\w-])")
 DIGIT = re.compile(r"\d")
 FINNISH_TOWN = re.compile(r"(.+?)\s+(?:kaupunki|kunta)(?![\w-])", re.IGNORECASE)

@@ -9,15 +9,12 @@ import msgspec
 from normalize.context import Context
 from normalize.gazetteer.records import Form
 from normalize.gazetteer.tables import gazetteer
-from normalize.place_rules import Rule, judged
+from normalize.place_rules import TOLD, Rule, judged
 
 LONGEST_LINE = 200
 """A text of one line, no longer than this, is a title: parts of it may also be words such as *etätyö* or a country."""
 MOST = 200
 """So many names of one text are looked at; a text with more is a list of all towns and says nothing."""
-
-TOLD = 0.1
-"""What weighs less is the name of something else, whatever stands beside it."""
 
 PART = re.compile(r"[,;:|/()\n–—]|\s-\s|\s(?:ja|och|and|&)\s")
 SMALL_WORD = re.compile(r"(?<![\w-])[a-zåäö]")

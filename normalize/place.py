@@ -9,19 +9,12 @@ from msgspec.structs import replace
 
 from normalize.gazetteer.tables import gazetteer
 from normalize.mention import Mention, mentions
+from normalize.place_rules import PLAINLY, SAID
 from normalize.records import Assigned, Evidence, Place, Placed
 from normalize.vocabulary import Bucket, Level
-from normalize.weights import LISTED
+from normalize.weights import LISTED, WEAK
 
 __all__ = ["Mention", "decide", "mentions"]
-
-WEAK = 0.5
-"""Evidence lighter than this only speaks where everything that weighs more is silent."""
-STRONG_TEXT = 0.55
-"""A text that says so plainly where the work is speaks alone; what it names otherwise is heard only without that."""
-PLAIN = 0.4
-"""A name in a title or text that weighs less stands in no case that says where (*Turun yliopisto*): it is told, and
-decides nothing."""
 
 
 def decide(evidence: Sequence[Evidence], on: date) -> Placed:
@@ -53,7 +46,7 @@ class _Step(NamedTuple):
 
 def _step(each: Evidence) -> _Step:
     kind = 0 if each.codes else 1 if each.bucket else 2
-    weak, band = each.weight < WEAK, int(each.level is Level.TEXT and each.weight < STRONG_TEXT)
+    weak, band = each.weight < WEAK, int(each.level is Level.TEXT and each.weight < PLAINLY)
     if not weak:
         tier = 0
     elif each.bucket:
@@ -81,7 +74,7 @@ def _ladder(evidence: Iterable[Evidence]) -> list[list[Evidence]]:
 
 
 def _says_too_little(each: Evidence) -> bool:
-    return each.level in (Level.TITLE, Level.TEXT) and each.weight < PLAIN and not each.bucket
+    return each.level in (Level.TITLE, Level.TEXT) and each.weight < SAID and not each.bucket
 
 
 def _settle(best: list[Evidence], ladder: list[list[Evidence]], on: date) -> Placed:

@@ -1,8 +1,7 @@
 """When a name in a text is a place, and what it says: one visible table of rules, the first that applies decides.
 
-A rule refuses the name, or gives it its weight as evidence of where the work is: from 0.55 it says so plainly, from 0.4 it
-is named in a case that says where, below that it decides nothing. Each has examples, the name in brackets; the tests read
-them."""
+A rule refuses the name, or gives it its weight as evidence of where the work is: :data:`PLAINLY`, :data:`SAID` and
+:data:`TOLD` say what a weight means. Each has examples, the name in brackets; the tests read them."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -12,6 +11,15 @@ from normalize.context import Context
 from normalize.gazetteer.tables import gazetteer
 
 Test = Callable[[Context], bool]
+
+PLAINLY = 0.55
+"""From this weight on a name in a text says plainly where the work is, and speaks alone; what the text names otherwise is
+heard only without that."""
+SAID = 0.4
+"""From this weight on a name stands in a case that says where; a lighter one (*Turun yliopisto*) is told, and decides
+nothing."""
+TOLD = 0.1
+"""What weighs less is the name of something else (a newspaper, an authority), whatever stands beside it."""
 
 
 class Rule(NamedTuple):
@@ -143,7 +151,7 @@ def _is_double_name(context: Context) -> bool:
         first = found.group(1)
         return not words.COMPASS.fullmatch(first) and not gazetteer().forms(first)
     found = words.HYPHENATED_AFTER.match(context.after)
-    return bool(found) and not gazetteer().forms(found.group(1)) if found else False
+    return found is not None and not gazetteer().forms(found.group(1))
 
 
 def _is_before_first_name(context: Context) -> bool:

@@ -10,9 +10,8 @@ from normalize.evidence import gather
 from normalize.gazetteer.tables import gazetteer
 from normalize.mention import Mention, mentions
 from normalize.place import decide
+from normalize.place_rules import TOLD
 
-TOLD = 0.1
-"""A name that weighs less (a newspaper, an authority) is no place of a text, though it is the name of one."""
 DRAWS = 400
 """Times that the rows are drawn anew for the interval of F1."""
 

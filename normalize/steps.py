@@ -60,12 +60,13 @@ def normalize(
                 yield one
             else:
                 batch.append(one)
-                if len(batch) == BATCH and workers is None:
+                if len(batch) < BATCH:
+                    continue
+                if workers is None:
                     yield from normalize_batch(batch, finish)
-                    batch = []
-                elif len(batch) == BATCH and workers is not None:
+                else:
                     waiting.append(workers.submit(normalize_batch, batch, finish))
-                    batch = []
+                batch = []
                 if len(waiting) > AHEAD:
                     yield from waiting.popleft().result()
         last = normalize_batch(batch, finish)  # here, while the pool is still at work

@@ -70,7 +70,7 @@ STREET = re.compile(
     + _any(r"\w*tie tien tiellä väylä valtatie street road")
     + r"\s+\d)"
 )
-CALLED_SO = re.compile(r"-(?:nimi|merkki|tyyppi|malli|kokoi|patsa|luoka|malli|järjestelm|konserni|yhtiö|lehti|lehde)")
+CALLED_SO = re.compile(r"-(?:nimi|merkki|tyyppi|malli|kokoi|patsa|luoka|järjestelm|konserni|yhtiö|lehti|lehde)")
 IDIOM = re.compile("Lopen (?:uupun|väsyn|kyllästyn)|Pohjan (?:sota|soda|tähti|tähden)|Varkauden (?:uhri|selvit|jälj)")
 COMPANY_FORM = re.compile(
     _any("Oy Oyj Ab Abp Ltd Inc Plc Group Line Linen Corporation Holding Solutions Networks Technologies") + r"\b"

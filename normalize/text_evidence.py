@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from normalize.contacts import masked
 from normalize.gazetteer.tables import gazetteer
 from normalize.mention import Mention, mentions
+from normalize.place_rules import PLAINLY
 from normalize.records import Evidence
 from normalize.surroundings import JOINT, Stems
 from normalize.vocabulary import Bucket, Level
@@ -18,8 +19,6 @@ LONGEST_TEXT = 20_000
 SEVERAL = Stems("""toimipisteis toimipaikois paikkakunnil toimipisteet: toimipisteet_ useas useit eri_puol kunnis
     verksamhetsställen orterna flera_orter locations offices""")
 """Words of a text that speaks of several places of work."""
-PLAINLY = 0.55
-"""From this weight on a name in a text is plainly a place of work."""
 MOST_REFUSED = 20
 """So many refused names of a text are kept."""
 AROUND = 50
@@ -28,9 +27,7 @@ AROUND = 50
 
 def title_evidence(title: str, language: str, employer: str) -> Iterator[Evidence]:
     """What a title names. A town that is also a company's name is refused where the employer is that company."""
-    for mention in mentions(title, language):
-        if any(_is_the_company(code, employer) for code in mention.codes):
-            mention = replace(mention, rejected="the employer is the company of that name")
+    for mention in _mentions(title, language, employer):
         yield evidence_of(mention, Level.TITLE, "title", title)
 
 
@@ -50,9 +47,7 @@ def text_evidence(text: str, language: str, employer: str) -> Iterator[Evidence]
     text = text[:LONGEST_TEXT]
     best: dict[str, Mention] = {}
     refused: dict[tuple[str, str], Mention] = {}
-    for mention in mentions(text, language):
-        if any(_is_the_company(code, employer) for code in mention.codes):
-            mention = replace(mention, rejected="the employer is the company of that name")
+    for mention in _mentions(text, language, employer):
         if mention.rejected:
             refused.setdefault((mention.form, mention.rejected), mention)
         elif mention.to not in best or mention.weight > best[mention.to].weight:
@@ -97,6 +92,13 @@ def _around(text: str, mention: Mention) -> str:
     if last < len(text) and text[last] != "\n":
         after = after.rpartition(" ")[0] + " …"
     return masked(before + mention.form + after)
+
+
+def _mentions(text: str, language: str, employer: str) -> Iterator[Mention]:
+    for mention in mentions(text, language):
+        if any(_is_the_company(code, employer) for code in mention.codes):
+            mention = replace(mention, rejected="the employer is the company of that name")
+        yield mention
 
 
 def _is_the_company(code: str, employer: str) -> bool:

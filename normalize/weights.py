@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from normalize.address import SAID
 from normalize.mention import Mention
+from normalize.place_rules import SAID
 from normalize.records import Evidence
 from normalize.vocabulary import Level
 
@@ -39,7 +39,7 @@ NAMED: Mapping[Level, float] = {Level.NAME: 0.85, Level.REGION: 0.85, Level.TITL
 """How much a name weighs that a rule for texts found in a field or title saying where; in a text each rule's own weight."""
 
 WEAK = 0.5
-"""From this weight on a sign counts as plain."""
+"""Evidence lighter than this only speaks where everything that weighs more is silent."""
 LISTED = "listed beside the place of a field"
 """The rule of a place of work that a text adds to those of the fields."""
 COUNTRY_ALONE = 0.3
@@ -50,10 +50,8 @@ SHOWN = 200
 def _weight(mention: Mention, level: Level) -> float:
     if mention.weak:
         return COUNTRY_ALONE
-    known = WEIGHTS.get((level, mention.rule))
-    return (
-        known if known is not None else NAMED.get(level, mention.weight) if mention.weight >= SAID else mention.weight
-    )
+    named = NAMED.get(level, mention.weight) if mention.weight >= SAID else mention.weight
+    return WEIGHTS.get((level, mention.rule), named)
 
 
 def evidence_of(mention: Mention, level: Level, field: str, value: str) -> Evidence:
