@@ -8,12 +8,12 @@ from typing import Any
 from lxml import etree
 
 from harvest.fields import as_text
+from harvest.json_paths import below
 from harvest.xml_items import NAMESPACES, text_of
 
 MOST_ITEMS = 50
 MOST_COLUMNS = 400
 _DEEP = 5
-_PLAIN = re.compile(r"[\w@:$-]+")
 _LANGUAGES = frozenset({"fi", "sv", "en"})
 _MARKUP = frozenset({"a", "abbr", "b", "br", "div", "em", "h1", "h2", "h3", "h4", "i", "li", "ol", "p", "span", "strong",
                      "sub", "sup", "table", "tbody", "td", "tr", "u", "ul"})  # fmt: skip
@@ -57,10 +57,7 @@ def of_json(value: Any, path: str = "", name: str = "", deep: int = 0) -> Iterat
     """What an object of JSON holds; texts by language are one value, objects of a list are looked into."""
     if isinstance(value, dict) and value and not (path and _LANGUAGES.issuperset(value)):
         for key, one in value.items() if deep < _DEEP else ():
-            step = key if _PLAIN.fullmatch(key) else '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
-            if "[]" in path and re.search(r"\W", key):
-                step = f'"{key}"'
-            yield from of_json(one, f"{path}.{step}" if path else step, f"{name}.{key}" if name else key, deep + 1)
+            yield from of_json(one, below(path, key), f"{name}.{key}" if name else key, deep + 1)
     elif isinstance(value, list) and value and isinstance(value[0], dict):
         if all(isinstance(one, dict) and {"language", "value"} <= one.keys() for one in value):
             yield path, name, as_text(value[0]["value"])
@@ -83,8 +80,7 @@ def lists_in(answer: Any) -> list[tuple[str, list[Any]]]:
             found.append((weight // (deep + 1), path, value))
         elif isinstance(value, dict) and deep < _DEEP:
             for key, one in value.items():
-                step = key if _PLAIN.fullmatch(key) else f'"{key}"'
-                look(one, f"{path}.{step}" if path else step, deep + 1)
+                look(one, below(path, key), deep + 1)
 
     look(answer, "", 0)
     return [(path, value) for _weight, path, value in sorted(found, key=lambda one: -one[0])]

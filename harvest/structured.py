@@ -1,19 +1,18 @@
 """Pages that are made for machines: JSON, XML, feeds, sitemaps and tables, and where their items are."""
 
 import json
-import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 from lxml import etree
 
-from harvest.adapters.adapter import Adapter, Ending
+from harvest.adapters.adapter import Ending
 from harvest.cells import as_text as cell_text
 from harvest.columns import MOST_ITEMS, Column, columns, lists_in, of_json, of_xml, repeated
 from harvest.csv_rows import SEPARATORS, CsvRows
 from harvest.guess import plain, words
-from harvest.json_paths import decode_json
+from harvest.json_paths import below, decode_json
 from harvest.recognised import MOST_BYTES, NotRecognisedError, Recognised, read_by
 from harvest.records import Page, Problem
 from harvest.xml_items import Wanted
@@ -53,10 +52,6 @@ def of_json_text(page: Page, body: bytes) -> Recognised:
 
 
 def _lines(page: Page) -> Recognised:
-    if "ndjson" not in {one.model_fields["kind"].default for one in Adapter.__subclasses__()}:
-        raise NotRecognisedError(
-            f"{page.url} is lines of JSON, which no adapter of ours reads; expected one list of objects"
-        )
     body = page.read(MOST_BYTES).split(b"\n")[:MOST_ITEMS]
     found = columns([of_json(json.loads(line)) for line in body if _is_object(line)])
     return Recognised(page, {"kind": "ndjson"}, "it is lines of JSON, an object in each", found)
@@ -92,8 +87,7 @@ def last_page(answer: Any) -> str:
 
 def _scalars(value: dict[str, Any], path: str = "", deep: int = 0) -> Iterator[tuple[str, Any]]:
     for key, one in value.items():
-        step = key if re.fullmatch(r"[\w@:$-]+", key) else f'"{key}"'
-        here = f"{path}.{step}" if path else step
+        here = below(path, key)
         if isinstance(one, dict) and deep < 3:
             yield from _scalars(one, here, deep + 1)
         elif not isinstance(one, dict | list):
