@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from harvest.inbox import Inbox
 from harvest.records import Get, Page, Request
@@ -12,8 +10,8 @@ from harvest.source import Source
 from schedules.asking import asking
 from schedules.run import run_source
 from schedules.workbench import Workbench
-from store import db, health
-from store.copying import copy_of
+from store import health
+from store.copying import copied
 from store.door import Store
 from store.states import became, held, states
 from store.write.runs import RunResult
@@ -35,7 +33,8 @@ def rehearse(bench: Workbench, source: Source) -> Rehearsal:
     """The harvest of ``source`` on a copy. Of the database itself only the pauses of hosts are written, so that nobody else
     asks them meanwhile; without a database everything is new, and none is made."""
     shared = bench.shared()
-    with _copied(shared, bench) as copy, _asking(bench, shared, source) as get:
+    with copied(shared.engine if shared else None) as engine, _asking(bench, shared, source) as get:
+        copy = shared.on(engine) if shared else Store(engine, bench.clock)
         before = states(copy.engine, source.slug)
         result = run_source(source, get, copy)
         holds = held(copy.engine, source.slug)
@@ -47,19 +46,6 @@ def rehearse(bench: Workbench, source: Source) -> Rehearsal:
     return Rehearsal(
         result=result, groups=groups, units={unit: len(ids) for unit, ids in holds.items()}, problems=problems
     )
-
-
-@contextmanager
-def _copied(store: Store | None, bench: Workbench) -> Iterator[Store]:
-    with TemporaryDirectory(prefix="aluetori-rehearsal-") as folder:
-        path = Path(folder) / "copy.db"
-        engine = copy_of(store.engine, path) if store else db.engine_for(f"sqlite:///{path}")
-        try:
-            if store is None:
-                db.upgrade(engine)
-            yield store.on(engine) if store else Store(engine, bench.clock)
-        finally:
-            engine.dispose()
 
 
 @contextmanager

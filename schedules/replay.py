@@ -1,19 +1,16 @@
 """A run's archived pages under today's cards, adapters and rules: first on a copy, to see what would change."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from concurrent.futures import Executor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from harvest.records import Get
 from harvest.source import Source
 from normalize.curate import Rules
 from schedules.run import run_curation, run_source
-from store.copying import copy_of
+from store.copying import copied
 from store.differences import differences
 from store.door import Store
 from store.replayed import Replayed
@@ -44,9 +41,9 @@ class Replay:
     def compare(self, store: Store, workers: Executor | None = None) -> "Comparison":
         """What it would change; nothing is written to ``store``. Postings that wait for a curation are judged too: what is
         theirs of the differences cannot be told apart, so that their number is given."""
-        with _copied(store) as copy:
-            result = self.apply(copy, workers)
-            found = list(differences(store.engine, copy.engine, self.source.slug))
+        with copied(store.engine) as copy:
+            result = self.apply(store.on(copy), workers)
+            found = list(differences(store.engine, copy, self.source.slug))
         return Comparison(result=result, postings=found, waiting=waiting(store.engine))
 
 
@@ -58,13 +55,3 @@ class Comparison:
     result: RunResult
     postings: list[dict[str, Any]]
     waiting: int
-
-
-@contextmanager
-def _copied(store: Store) -> Iterator[Store]:
-    with TemporaryDirectory(prefix="aluetori-replay-") as folder:
-        engine = copy_of(store.engine, Path(folder) / "copy.db")
-        try:
-            yield store.on(engine)
-        finally:
-            engine.dispose()

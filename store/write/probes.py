@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, func, select
 from harvest.records import Probed
 from harvest.source import Source
 from store.db import chunks
+from store.health import READ
 from store.probes import APART
 from store.tables import PostingRow, ProbeRow, RunRow, table
 from store.upsert import upsert
@@ -59,5 +60,4 @@ def save_probes(
 
 def _last_reading(connection: Connection, source: Source) -> datetime | None:
     """When the run before ended that read anything from the net; the one that is being saved has no verdict yet."""
-    live = (_run.c.source == source.slug) & (_run.c.replay_of == 0) & _run.c.verdict.not_in(("", "failed"))
-    return connection.execute(select(func.max(_run.c.ended)).where(live)).scalar()
+    return connection.execute(select(func.max(_run.c.ended)).where((_run.c.source == source.slug) & READ)).scalar()

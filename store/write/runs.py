@@ -19,6 +19,7 @@ from harvest.source import Source
 from normalize.contacts import masked
 from normalize.records import Listed
 from store.db import among, chunks
+from store.health import READ
 from store.known import max_age, read_under, shard_key
 from store.packing import pack_memo, pack_shape, unpack_shape
 from store.tables import PageRow, PostingRow, ProblemRow, RunRow, SourceRow, table
@@ -202,8 +203,7 @@ def _renumbered(connection: Connection, source: Source, seen: set[str], guard: G
 
 def _newest(connection: Connection, source: Source) -> int | None:
     """The newest run of a source that read anything from the net."""
-    live = (_run.c.source == source.slug) & (_run.c.replay_of == 0) & _run.c.verdict.not_in(("", "failed"))
-    return connection.execute(select(func.max(_run.c.id)).where(live)).scalar()
+    return connection.execute(select(func.max(_run.c.id)).where((_run.c.source == source.slug) & READ)).scalar()
 
 
 def _remember(connection: Connection, source: Source, run: int, verdict: Verdict, now: datetime) -> None:
