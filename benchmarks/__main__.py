@@ -1,4 +1,4 @@
-"""``python -m benchmarks [path|feed]``: one table, medians of three runs, each in a process of its own."""
+"""``python -m benchmarks [path|feed|places]``: one table, medians of three runs, each in a process of its own."""
 
 import json
 import os
@@ -19,12 +19,12 @@ ADVERTS = int(os.environ.get("ADVERTS", "100000"))
 
 def main() -> None:
     """Print the table of what was asked for, or of everything."""
-    asked = sys.argv[1:] or ["path", "feed"]
+    asked = sys.argv[1:] or ["path", "feed", "places"]
     machine = f"{os.cpu_count()} processors, {platform.machine()}, Python {platform.python_version()}"
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {machine}")
     print(f"{'what':<58} {'figure':>12} {'goal':>10}")
     for name in asked:
-        {"path": path, "feed": feed}[name]()
+        {"path": path, "feed": feed, "places": places}[name]()
 
 
 def row(what: str, figure: str, goal: str = "") -> None:
@@ -70,6 +70,18 @@ def feed() -> None:
     row("RSS items mapped, a second", f"{20_000 / ours:,.0f}")
     row("   feedparser on the same bytes, a second", f"{20_000 / theirs:,.0f}")
     row("   ratio", f"{theirs / ours:.1f}")
+
+
+def places() -> None:
+    """Names of places in texts, and the evidence of fields and points, on one core."""
+    command = [sys.executable, "-m", "benchmarks.places"]
+    runs = [json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(RUNS)]
+    middle = {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+    row("texts of 2 kB searched for places, a second", f"{middle['names']:,.0f}")
+    row("   with title and evidence, a second", f"{middle['evidence']:,.0f}", "5,000")
+    row("   and placed, a second", f"{middle['placed']:,.0f}")
+    row("place and postal code fields, a second", f"{middle['fields']:,.0f}", "50,000")
+    row("points without borders, a second", f"{middle['points']:,.0f}")
 
 
 if __name__ == "__main__":

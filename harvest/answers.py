@@ -3,14 +3,17 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What a run was answered to one question: a line of its index. ``body`` is the hash of what the page held, also where
-    a 304 repeated it; empty where there was none or it was not kept. Of the question only its key is known."""
+    a 304 repeated it; empty where there was none or it was not kept. Of the question only its key is known, and the address
+    is masked."""
 
     key: str
     url: str
@@ -28,6 +31,9 @@ class Answer:
         """It as a line of an index."""
         told = {name: value for name, value in asdict(self).items() if value}
         return json.dumps(told, ensure_ascii=False) + "\n"
+
+
+_answers = msgspec.json.Decoder(Answer)
 
 
 class Earlier:
@@ -54,11 +60,13 @@ class Earlier:
 
 
 def read_answers(path: Path) -> Iterator[Answer]:
-    """The lines of an index, in order. One that a crash has cut is left out."""
-    with path.open(encoding="utf-8") as lines:
+    """The lines of an index, in order. One that is no answer, as a crash has cut it, is left out; what another version
+    of ours says besides is not heard."""
+    with path.open("rb") as lines:
         for line in lines:
             try:
-                told: dict[str, Any] = json.loads(line)
+                answer = _answers.decode(line)
+                datetime.fromisoformat(answer.fetched)
             except ValueError:
                 continue
-            yield Answer(**told)
+            yield answer

@@ -17,6 +17,7 @@ from harvest.answers import Answer, Earlier, read_answers
 from harvest.body import Spooled
 from harvest.limits import MIB
 from harvest.records import Get, HarvestError, Page, Problem, Reason, Request, Step
+from harvest.secret import masked
 
 LARGEST = 64 * MIB
 """A body that is longer is not kept: its run can be replayed up to there."""
@@ -127,17 +128,18 @@ class Archive:
         if answer is None:
             return _lost(request, self._now(), "it was not asked for in that run, or its time is over")
         fetched = datetime.fromisoformat(answer.fetched)
+        url = request.url if answer.url == masked(request.url) else answer.url  # a secret of it is not kept
         if answer.problem:
             step, reason, about, detail = answer.problem
             problem = Problem(step=Step(step), reason=Reason(reason), about=about, detail=detail)
-            return Page(url=answer.url, fetched=fetched, status=answer.status, requests=0, problem=problem)
+            return Page(url=url, fetched=fetched, status=answer.status, requests=0, problem=problem)
         try:
             file = _unpacked(self._body(source, answer.body), answer.body)
         except (OSError, ValueError, zlib.error) as error:
             why = str(error) if answer.body else "it was too large, or repeated one that was not"
             return _lost(request, fetched, why)
         return Page(
-            url=answer.url,
+            url=url,
             fetched=fetched,
             file=file,
             status=200,
@@ -200,7 +202,7 @@ class Recording:
     def _answer(self, request: Request, page: Page) -> Answer:
         answer = Answer(
             key=request.key,
-            url=page.url,
+            url=masked(page.url),
             fetched=page.fetched.isoformat(),
             status=page.status,
             media_type=page.media_type,

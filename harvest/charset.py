@@ -18,37 +18,36 @@ _UTF8_PAIR = re.compile(rb"\xc3[\x80-\xbf]")
 _PLENTY = 5
 
 
-def decode(body: bytes, label: str = "") -> tuple[str, str, bool]:
-    """The text, the encoding it was read as, and whether that is doubtful.
+def decode(body: bytes, label: str = "") -> tuple[str, str]:
+    """The text, and the encoding it was read as.
 
-    ``label`` is what the HTTP header said. Never raises: what no encoding explains is read with replacement characters
-    and called doubtful, so that the source can be looked at.
+    ``label`` is what the HTTP header said. Never raises: what no encoding explains is read with replacement characters.
     """
     for mark, encoding in _BOMS:
         if body.startswith(mark):
-            return _strict_or_doubtful(body[len(mark) :], encoding)
+            return body[len(mark) :].decode(encoding, "replace"), encoding
     for mark, encoding in _XML_WITHOUT_BOM:
         if body.startswith(mark):
-            return _strict_or_doubtful(body, encoding)
+            return body.decode(encoding, "replace"), encoding
     try:
-        return body.decode("utf-8"), "utf-8", False
+        return body.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
         broken = error
     named = [known for known in map(webencodings.lookup, (label, _declared(body))) if known is not None]
     looks_like_utf8 = bool(_UTF8_PAIR.search(body, 0, broken.start)) or any(known.name == "utf-8" for known in named)
     if looks_like_utf8 and broken.reason == "unexpected end of data" and broken.start >= len(body) - 3:
-        return body[: broken.start].decode("utf-8"), "utf-8", False
+        return body[: broken.start].decode("utf-8"), "utf-8"
     # Before the labels, because the label is wrong more often than five pairs in a row are.
     if _mostly_utf8(body):
-        return body.decode("utf-8", "replace"), "utf-8", True
+        return body.decode("utf-8", "replace"), "utf-8"
     for known in named:
         if known.name.startswith("utf-"):
             continue
         try:
-            return known.codec_info.decode(body, "strict")[0], known.name, False
+            return known.codec_info.decode(body, "strict")[0], known.name
         except UnicodeError:
             continue
-    return body.decode("cp1252", "replace"), "windows-1252", True
+    return body.decode("cp1252", "replace"), "windows-1252"
 
 
 def encoding_of(file: IO[bytes], label: str = "") -> str:
@@ -84,13 +83,6 @@ def _known_to_python(encoding: str) -> bool:
     except LookupError:
         return False
     return True
-
-
-def _strict_or_doubtful(body: bytes, encoding: str) -> tuple[str, str, bool]:
-    try:
-        return body.decode(encoding), encoding, False
-    except UnicodeDecodeError:
-        return body.decode(encoding, "replace"), encoding, True
 
 
 def _declared(body: bytes) -> str:

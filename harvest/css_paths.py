@@ -18,7 +18,7 @@ _UNSEEN = frozenset({"script", "style", "template", "noscript"})
 _INLINE = frozenset({"a", "abbr", "b", "bdi", "cite", "code", "em", "font", "i", "mark", "q", "s", "small", "span", "strong",
                      "sub", "sup", "time", "u", "wbr"})  # fmt: skip
 
-LARGEST = 4 * MIB
+LARGEST = 2 * MIB
 """Bytes of a page of HTML. Tags that are not closed cost the parser their number squared: it took 2 seconds for 0.75 MB."""
 DEEPEST = 1_000
 """Tags within tags; browsers stop at 512. A look into an element costs what stands within it, so that depth costs time."""
@@ -58,7 +58,7 @@ class Markup:
 def markup(page: Page) -> Markup | Problem:
     """The page as a tree, or the problem of one that is no HTML."""
     try:
-        text, _encoding, _doubtful = decode(page.read(LARGEST), page.charset)
+        text, _encoding = decode(page.read(LARGEST), page.charset)
     except ValueError as error:
         return not_read(page, "HTML", str(error), Reason.TOO_LARGE)
     if "<" not in text:
@@ -115,6 +115,11 @@ def _outer(found: list[LexborNode]) -> list[LexborNode]:
         if not kept or above is None:
             kept.append(node)
     return kept
+
+
+def leads_nowhere(address: str) -> bool:
+    """Whether a link is none: lists often keep their arrow on the last page, without an address or with a dead one."""
+    return not address or address.startswith(("#", "javascript:"))
 
 
 def must_select(selector: str) -> None:

@@ -27,7 +27,7 @@ class CsvRows:
     def samples(self, separators: tuple[str, ...], most: int) -> Iterator[tuple[str, list[list[Any]]]]:
         """The first ``most`` rows under each of ``separators``."""
         text = self._text()
-        head = text.read(_SAMPLE)
+        head = text.read(_SAMPLE).replace("\0", "")
         text.detach()
         for separator in separators:
             reader = csv.reader(StringIO(head, newline=""), delimiter=separator)
@@ -115,6 +115,7 @@ class _Lines:
         if not line:
             self.at_end = True
             raise StopIteration
+        line = line.replace("\0", "")  # no database takes it
         self.taken.append(line)
         return line
 

@@ -16,7 +16,7 @@ from harvest.records import Code, Reason, Value
 
 FieldName: TypeAlias = Literal[
     "ref", "url", "apply_url", "title", "summary", "text", "employer", "employer_id", "anonymous", "household",
-    "place", "municipality", "postal_code", "address", "region", "point", "published", "starts", "ends", "changed",
+    "place", "municipality", "postal_code", "address", "region", "point", "seat", "published", "starts", "ends", "changed",
     "language", "contract", "hours", "work_form", "agency", "openings", "remote", "salary", "occupation", "reference",
     "unit", "audience", "channels", "gone", "kind", "phone", "email",
 ]  # fmt: skip
@@ -25,7 +25,7 @@ CHANNEL_FIELDS = frozenset({"kind", "phone", "email"})
 """Fields of a service's channel; a posting has none of them, since contact persons are not a field of ours."""
 TEXTS = frozenset({"title", "summary", "text", "employer"})
 """Fields that may hold a text by language."""
-MANY = frozenset({"place", "municipality", "postal_code", "address", "region", "occupation", "audience", "channels",
+MANY = frozenset({"place", "municipality", "postal_code", "address", "region", "seat", "occupation", "audience", "channels",
                   "contract", "hours", "work_form"})  # fmt: skip
 """Fields that may hold several values; of the others the first that is not empty counts."""
 CODED = {"municipality": {"kunta"}, "region": {"maakunta", "tpt-maakunta", "nuts3", "hyvinvointialue", "tyollisyysalue"},

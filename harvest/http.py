@@ -28,9 +28,8 @@ from harvest.visits import HostVisits, Visit
 from harvest.wire import AddressRefused, Deadline, GuardedBackend, NameUnknown, Overdue
 
 # httpx logs every address at INFO, and an address may hold a key. A retry is no warning: what it comes to is a Problem.
-logging.getLogger("httpx").setLevel(logging.WARNING)
-logging.getLogger("httpcore").setLevel(logging.WARNING)
-logging.getLogger("stamina").setLevel(logging.ERROR)
+for name, level in (("httpx", logging.WARNING), ("httpcore", logging.WARNING), ("stamina", logging.ERROR)):
+    logging.getLogger(name).setLevel(level)
 
 # A card may say what it asks for, never who asks nor how the answer is packed.
 _OURS = frozenset({"user-agent", "accept-encoding", "host", "connection", "cookie", "content-length"})
@@ -160,7 +159,7 @@ class Http:
                     if errand.for_robots and isinstance(came, Page):
                         stay.pause = max(delay, pause_after(came))
                     return came
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
                 if isinstance(error.__cause__, AddressRefused | NameUnknown):
                     errand.requests -= 1
                 raise _lost(error, shown(request.url)) from error
@@ -168,7 +167,7 @@ class Http:
     def _asked(self, request: Request, url: httpx.URL) -> httpx.Request:
         headers = [(name, value) for name, value in request.headers if name.lower() not in _OURS]
         validators = ("If-None-Match", request.etag), ("If-Modified-Since", request.last_modified)
-        headers += [(name, value) for name, value in validators if value]
+        headers += [(name, value) for name, value in validators if value and value.isascii()]
         try:
             return self._client.build_request(request.method, url, headers=headers, content=request.body)
         except UnicodeError as error:
@@ -281,7 +280,7 @@ def _onward(request: Request, answer: httpx.Response) -> Request:
     return replace(request, url=str(target), headers=headers)
 
 
-def _lost(error: httpx.HTTPError, where: str) -> GetError:
+def _lost(error: Exception, where: str) -> GetError:
     """What a failure below HTTP means. Its own words are left out where they may quote a header of ours."""
     match error.__cause__:
         case AddressRefused():
@@ -290,11 +289,12 @@ def _lost(error: httpx.HTTPError, where: str) -> GetError:
             return GetError(Reason.DNS, f"{where} was not found: {error}; check the card's address", again=True)
         case Overdue():
             return GetError(Reason.TIMEOUT, f"{where} was not done when its time was over; ask for less at a time")
+    if isinstance(error, httpx.InvalidURL):  # which the client looks at before we do
+        return GetError(Reason.REDIRECTS, f"{where} redirects to what is no address")
     if isinstance(error, httpx.TimeoutException):
         return GetError(Reason.TIMEOUT, f"{where} kept silent too long; the next run asks again", again=True)
     if isinstance(error, httpx.NetworkError):
         return GetError(Reason.UNREACHABLE, f"{where} was not reached ({error}); the next run asks again", again=True)
     if isinstance(error, httpx.RemoteProtocolError):
-        detail = f"{where} does not speak HTTP as expected ({str(error)[:200]}); look at it by hand"
-        return GetError(Reason.PROTOCOL, detail, again=True)
+        return GetError(Reason.PROTOCOL, f"{where} does not speak HTTP as expected ({str(error)[:200]})", again=True)
     return GetError(Reason.PROTOCOL, f"{where} cannot be asked like this; check the card's headers for odd signs")

@@ -18,7 +18,8 @@ _HALF_A_LETTER = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 )
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
-_DOTTED = re.compile(r"[\w@:$-]+(\.[\w@:$-]+)*")
+_NAME = re.compile(r"[\w@:$-]+")
+_DOTTED = re.compile(rf"{_NAME.pattern}(\.{_NAME.pattern})*")
 
 
 def decode_json(body: bytes, charset: str = "") -> Any:
@@ -41,7 +42,7 @@ def _decoded(body: bytes, charset: str) -> Any:
     said = str(first or "utf-8").lower()
     if "utf-8" not in said and "surrogate" not in said and not body.startswith(_BOMS):
         raise ValueError(str(first))
-    text, _encoding, _doubtful = decode(body, charset)
+    text, _encoding = decode(body, charset)
     try:
         return msgspec.json.decode(whole_letters(text.lstrip("\ufeff")))
     except msgspec.DecodeError as error:
@@ -52,6 +53,14 @@ def whole_letters(text: str) -> str:
     """``text`` of JSON with a mark for each half of a letter, and without NUL, which PostgreSQL cannot keep: who cuts a text
     after so many signs may cut an emoji in two, and one such item must not cost all others."""
     return _NUL.sub(r"\1", _HALF_A_LETTER.sub(r"\\ufffd", text))
+
+
+def below(path: str, key: str) -> str:
+    """The expression that leads from ``path`` to ``key``, which is put in quotes where it is no plain name. Whatever follows
+    a list is read by JMESPath, for which fewer names are plain."""
+    plain = re.fullmatch(r"\w+", key) if "[]" in path else _NAME.fullmatch(key)
+    step = key if plain else '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f"{path}.{step}" if path else step
 
 
 def compile_path(expression: str) -> tuple[Pick, frozenset[str]]:

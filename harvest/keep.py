@@ -2,11 +2,71 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
 
+import pydantic
+from pydantic import field_validator, model_validator
+
+from harvest.declaration import Declared, did_you_mean, files, read
 from harvest.fields import as_text
 from harvest.records import Code, Value
-from harvest.source import Keep
+
+TOPICS = Path(__file__).parent / "topics"
+
+
+class Topic(Declared):
+    """Words by language that several cards look for, in a file of ``topics``; see :class:`Keep`."""
+
+    words: dict[Literal["fi", "sv", "en"], list[str]]
+    not_words: dict[Literal["fi", "sv", "en"], list[str]] = pydantic.Field(default_factory=dict)
+
+
+@cache
+def topic(name: str) -> Topic:
+    """The shipped topic of that name. Raises ``ValueError`` naming those that there are."""
+    known = files([TOPICS])
+    if name not in known:
+        raise ValueError(f"there is no topic {name!r}{did_you_mean(name, known)}; known are {', '.join(known)}")
+    return read(known[name], Topic)
+
+
+class Keep(Declared):
+    """What of a mixed source is kept; the rest is dropped as off topic. One of ``words`` in the title is enough, in the
+    summary (in the text where there is no summary) there must be two; one that stands within one of ``not_words`` does not
+    count, and ``*`` is the rest of a word. ``topic`` names a shipped list of both, which is added to the card's own.
+    ``categories`` are matched in the field audience or occupation, ``classes`` likewise for services."""
+
+    topic: str = ""
+    words: list[str] = pydantic.Field(default_factory=list)
+    not_words: list[str] = pydantic.Field(default_factory=list)
+    categories: list[str] = pydantic.Field(default_factory=list)
+    classes: list[str] = pydantic.Field(default_factory=list)
+    publish: Literal["auto", "after_approval"] = "auto"
+
+    @field_validator("words", "not_words")
+    @classmethod
+    def _words_say_something(cls, words: list[str]) -> list[str]:
+        if any(not word.strip("* ") for word in words):
+            raise ValueError('an empty word would keep everything, or nothing; expected words like "työllis*"')
+        return words
+
+    @field_validator("topic")
+    @classmethod
+    def _known_topic(cls, name: str) -> str:
+        if name:
+            topic(name)
+        return name
+
+    @model_validator(mode="after")
+    def _with_the_words_of_the_topic(self) -> "Keep":
+        """So that another word in the topic is another version of every card that asks for it."""
+        if self.topic:
+            of = topic(self.topic)
+            for mine, theirs in ((self.words, of.words), (self.not_words, of.not_words)):
+                mine[:] = dict.fromkeys([*mine, *(word for words in theirs.values() for word in words)])
+        return self
 
 
 class Keeper:

@@ -1,6 +1,6 @@
 """Dates and times as a card writes them or names their form, and the greatest of those that a source tells."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
@@ -20,12 +20,12 @@ class Watermark:
         self.text, self._moment = text, instant(text)
 
     def note(self, text: str, now: datetime) -> None:
-        """Take another change into account, unless it is of more than a day after ``now`` (UTC): a slip of the pen would
-        keep all that changes until then from being asked for."""
+        """Take another change into account, unless it is of after ``now`` (UTC): what changes between now and then would
+        never be asked for. It will count when its time has come, since it is listed until then."""
         if text == self.text:
             return
         moment = instant(text)
-        if moment is not None and moment > now + timedelta(days=1):
+        if moment is not None and moment > now:
             return
         if moment is None:
             if self._moment is None and text > self.text:
@@ -64,7 +64,10 @@ def moment_of(text: str, form: str) -> str:
         moment = datetime.strptime(text, form)  # noqa: DTZ007 - the zone is put on below, where the pattern has none
         if not any(mark in form for mark in ("%H", "%I")):
             return moment.date().isoformat()
-        return (moment if moment.tzinfo else moment.replace(tzinfo=HELSINKI)).isoformat()
+        named = (
+            UTC if "%Z" in form and any(zone in text for zone in ("UTC", "GMT")) else HELSINKI
+        )  # strptime drops the name
+        return (moment if moment.tzinfo else moment.replace(tzinfo=named)).isoformat()
     except (ValueError, OverflowError, OSError, TypeError):
         return ""
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import msgspec
 
@@ -74,8 +74,9 @@ def all_series(source: Source, watermark: str, shards: tuple[str, ...] | None) -
                 params[_shard_param(paging)] = shard
             if paging.size_param and paging.size:
                 params[paging.size_param] = str(paging.size)
-            url = with_params(start.replace("{watermark}", quote(watermark)), params)
-            yield Series(name=f"{start} {shard}".strip(), pattern=ask(source, url, options, watermark))
+            url = with_params(start, params)
+            name = f"{Request(url=start).key} {shard}".strip()  # a key: it is a row of what is known
+            yield Series(name=name, pattern=ask(source, url, options, watermark))
 
 
 def ask(source: Source, url: str, options: RequestOptions, watermark: str = "") -> Request:

@@ -17,8 +17,8 @@ def probes(source: Source, get: Get, known: Known, met: Container[str], tally: T
     """Whether the page of each posting due is still there: of those that were not ``met`` in this run, as many as the
     budget allows, the longest unseen first.
 
-    Only 404 and 410 say that it is missing, any page that it is there; what else happens says nothing, and makes the
-    harvest no less whole.
+    Only 404 and 410 say that it is missing, any page that it is there; what else happens says nothing, makes the harvest no
+    less whole, and gives the others their turn first.
     """
     left = source.removal.probe.budget if source.removal.probe else 0
     for due in known.probes:
@@ -31,8 +31,9 @@ def probes(source: Source, get: Get, known: Known, met: Container[str], tally: T
         tally.count_page(page)
         page.file.close()
         reason = page.problem.reason if page.problem else None
-        if page.problem is None or reason is Reason.NOT_FOUND:
-            yield Probed(ref=due.ref, missing=page.problem is not None, at=page.fetched)
+        missing = None if reason not in (None, Reason.NOT_FOUND) else reason is not None
+        yield Probed(ref=due.ref, missing=missing, at=page.fetched)
+        if page.problem is None or missing:
             continue
         yield page.problem
         if reason in _STOP:

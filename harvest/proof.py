@@ -10,6 +10,7 @@ from harvest.adapters.html_list import HtmlList
 from harvest.fields import Mapper
 from harvest.records import Page, Problem
 from harvest.source import Source
+from harvest.xml_items import lasting
 
 
 def unproved(source: Source, pages: Mapping[str, Page]) -> Iterator[str]:
@@ -44,7 +45,7 @@ def _read(adapter: Adapter, page: Page) -> tuple[list[Any], str]:
         if isinstance(node, Problem):
             said = node.detail
         elif not isinstance(node, Ending) and not (skips and skips(node)):
-            found.append(node)
+            found.append(lasting(node))
     return found, said
 
 
@@ -72,5 +73,5 @@ def is_html(source: Source) -> bool:
 
 def recorded_pages(path: Path, url: str, fetched: datetime) -> dict[str, Page]:
     """The recorded page ``path``, or those of a folder, by name, as if ``url`` had answered them."""
-    files = sorted(path.glob("*.htm*")) if path.is_dir() else [path]
+    files = sorted(one for one in path.iterdir() if one.name != "expected.json") if path.is_dir() else [path]
     return {file.name: Page(url=url, fetched=fetched, file=file.open("rb")) for file in files}

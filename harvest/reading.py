@@ -1,21 +1,19 @@
 """One item of a page at a time: mapped by the card, told from what is known, its own page asked for when it is new."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
-from urllib.parse import quote
 
 import msgspec
 
-from harvest.adapters.adapter import Details, Ending, Node, Shards
+from harvest.adapters.adapter import Node, Shards
 from harvest.address import absolute
+from harvest.details import DetailReader
 from harvest.fields import Mapper, Slip, as_text
 from harvest.keep import Keeper, texts
 from harvest.known import Known, PageMemo
 from harvest.moment import Watermark
-from harvest.paging import ask, with_params
 from harvest.records import Get, Gone, Page, Problem, RawPosting, Reason, Seen, Step, Value
 from harvest.secret import masked, pairs, without
 from harvest.shape import Sketch
@@ -23,89 +21,107 @@ from harvest.source import Source
 from harvest.verdict import Tally
 
 LONGEST_REF = 500
-_FALSE = frozenset({"", "false", "0", "no"})
+_FALSE = frozenset({"", "false", "f", "0", "0.0", "no", "n", "ei", "nej", "null", "none", "off", "-"})
 
 
 class Reader:
     """Turns items into what ``walk`` yields. Keeps which references were met (``kept``: those that did not stay behind),
     how many of them were met again, which have no title anywhere (``untitled``), how many items are ``unsettled``
-    (another reading of the same page may end otherwise), how many bytes were mapped (``weight``) and which top-level names
-    nobody read."""
+    (another reading of the same page may end otherwise), how many of these are ``owed`` a detail page, how many have no ref
+    (``nameless``), how many bytes were mapped (``weight``), which top-level names nobody read, and what the source says has
+    ``gone``: to be told once all is read, since a later line of a stream may bring it back."""
 
     def __init__(self, source: Source, get: Get, known: Known, tally: Tally) -> None:
         self.source, self._get, self._known, self._tally = source, get, known, tally
         adapter = source.adapter
         self._mapper = Mapper(adapter.all_fields, adapter.compile, source.lookups, source.languages)
         self._skip = adapter.skipper()
-        self._detail = _DetailReader(source, get, tally) if adapter.details else None
+        self._detail = DetailReader(source, get, tally) if adapter.details else None
         self.reads = self._mapper.reads
         self._read_names = self.reads | (self._detail.reads if self._detail else frozenset()) | set(adapter.ignore)
         self._keep = Keeper(source.keep)
+        self._log = source.removal.mode == "stream"  # where of two lines on one posting the later is true
         self._own = _secrets(source)
         self._filled_late = self._detail.gives if self._detail else frozenset[str]()
         self._filled_at_once = frozenset(adapter.all_fields) - self._filled_late
         self.sketch = Sketch(adapter.compile)
         self.fetched: datetime | None = None
         self.digests: dict[str, bytes] = {}
+        self.gone: dict[str, Gone] = {}
+        self._begun_as_gone: set[str] = set()  # and not counted among those found
         self.kept: list[str] = []
         self.untitled: list[str] = []
         self.unsettled = 0
+        self.owed = 0
         self.duplicates = 0
         self.weight = 0
-        self.met_again: Callable[[str], bool] = lambda _ref: (
-            True
-        )  # in the same part of the source: harvest.shards tells
+        self.nameless = 0
+        self._met: set[str] | None = None
         self.unread: dict[str, None] = {}
         self.watermark = Watermark(known.watermark)
 
     def skips(self, item: Node) -> bool:
         """Whether the card says that this is no posting at all: promoted again, or a pseudo item."""
         try:
-            return self._skip is not None and bool(self._skip(item))
+            said = self._skip(item) if self._skip is not None else None
+            return bool(said) and not (isinstance(said, str) and said.strip().lower() in _FALSE)
         except (TypeError, ValueError):
             return False
 
-    def read(self, item: Node, page: Page, place: int) -> Iterator[RawPosting | Seen | Gone | Problem]:
+    def read(self, item: Node, page: Page, place: int) -> Iterator[RawPosting | Seen | Problem]:
         """What one item gives: a posting, or a sign of one, or the problem for which it stays behind; and its slips."""
         fields, slips = self._mapper.map(item)
+        gone = as_text(fields.get("gone", "")).lower() not in _FALSE
         names = tuple(self.source.adapter.names(item))
-        if self.sketch.see(item, names):
+        if not gone and self.sketch.see(item, names):  # a tombstone has another shape
             self.unread.update(dict.fromkeys(set(names) - self._read_names))
         self.fetched = page.fetched
-        ref = _short(as_text(fields.get("ref", "")))
-        if self._own:
-            ref = without(ref, self._own)
+        ref = _short(without(as_text(fields.get("ref", "")), self._own))  # a secret that is cut is not found any more
         if not ref:
             detail = (
                 "it has no ref, so nobody can tell which posting it is, nor which are absent; see adapter.fields.ref"
             )
             self.unsettled += 1
+            self.nameless += 1
             place = getattr(item, "number", place)  # a table's own number of the row
             yield self._tally.spoil(_dropped(Reason.FIELD_MISSING, f"{page.url} item {place}", detail))
             return
         digest = self.digest(fields)
-        if ref in self.digests:
-            if self.digests[ref] != digest:
-                yield _dropped(Reason.DUPLICATE_REF, ref, "a second item has this ref, and says something else")
-            self.duplicates += self.met_again(ref)
+        again = ref in self.digests
+        if again:
+            told_otherwise = self.digests[ref] != digest
+            self.duplicates += self._met_again(ref)
             self.unsettled += 1
-            return
+            if not told_otherwise:
+                return
+            if not self._log:
+                yield _dropped(Reason.DUPLICATE_REF, ref, "a second item has this ref, and says something else")
+                return
+        else:
+            self._met_again(ref)
         self.digests[ref] = digest
-        self.met_again(ref)
-        if as_text(fields.get("gone", "")).lower() not in _FALSE:
+        if gone:
             self._advance(fields, page.fetched)
             self._tally.changed += ref in self._known.digests
-            yield Gone(ref=ref, because="the source says that it has gone")
+            if not again:
+                self._begun_as_gone.add(ref)
+            self.gone[ref] = Gone(ref=ref, because="the source says that it has gone")
             return
+        self.gone.pop(ref, None)
         if not self._keep.keeps(fields):
             yield _dropped(Reason.OFF_TOPIC, ref, f"{_title(fields)!r} has none of what [keep] asks for")
             return
-        self._note(fields, page.fetched)
-        self.kept.append(ref)
-        if self._known.digests.get(ref) == digest:
+        self._advance(fields, page.fetched)
+        if not again or ref in self._begun_as_gone:
+            self._begun_as_gone.discard(ref)
+            self._tally.found += 1
+            self._measure(self._filled_at_once, fields)
+            self.kept.append(ref)
+        if self._known.digests.get(ref) == digest and not again:
             yield Seen(ref=ref)
             return
         owed = self._detail.complete(fields, slips, item, ref, page) if self._detail else []
+        self.owed += bool(owed)
         self._measure(self._filled_late, fields)
         self._tally.changed += 1
         if "title" not in fields:
@@ -124,6 +140,18 @@ class Reader:
         yield from (_slipped(ref, slip) for slip in slips)
         yield self._raw(ref, fields, digest, page.url, page.fetched)
 
+    def begin_part(self) -> None:
+        """Another part of the source begins: what stands in several of them is no double, only what one has twice."""
+        self._met = set()
+
+    def _met_again(self, ref: str) -> bool:
+        """Whether a ref that was met before was so in this part."""
+        if self._met is None:
+            return True
+        before = len(self._met)
+        self._met.add(ref)
+        return len(self._met) == before
+
     def repeat(self, memo: PageMemo) -> Iterator[Seen]:
         """What a page that answers 304 had: its postings are there and have not changed."""
         self._tally.items += memo.items
@@ -141,11 +169,6 @@ class Reader:
         said = msgspec.msgpack.encode(fields)
         self.weight += len(said)
         return blake2b(said, digest_size=16).digest()
-
-    def _note(self, fields: Mapping[str, Value], now: datetime) -> None:
-        self._tally.found += 1
-        self._measure(self._filled_at_once, fields)
-        self._advance(fields, now)
 
     def _advance(self, fields: Mapping[str, Value], now: datetime) -> None:
         changed = fields.get("changed")
@@ -179,88 +202,6 @@ class Reader:
             language_trusted=self.source.language == "trusted",
             publish=self.source.keep.publish,
         )
-
-
-class _DetailReader:
-    """Asks for the page of one item and adds what it says. Stops asking when the source refuses or the budget is spent."""
-
-    def __init__(self, source: Source, get: Get, tally: Tally) -> None:
-        assert source.adapter.details is not None
-        self._source, self._get, self._tally = source, get, tally
-        self._details: Details = source.adapter.details
-        adapter = self._details.adapter
-        self._mapper = Mapper(adapter.all_fields, adapter.compile, source.lookups, source.languages)
-        each = (
-            source.adapter.compile(self._details.each) if self._details.each else (lambda _item: None, frozenset[str]())
-        )
-        self._each, self.reads = each[0], each[1] | self._mapper.reads
-        self.gives = frozenset({self._details.into} if self._details.into else adapter.all_fields)
-        self._left = self._details.budget
-        self._latched = ""
-
-    def complete(self, fields: dict[str, Value], slips: list[Slip], item: Node, ref: str, page: Page) -> list[Problem]:
-        """Adds the fields of the detail page or pages to ``fields`` and what slipped there to ``slips``; the problems if
-        any of them is still owed."""
-        problems: list[Problem] = []
-        collected: list[Value] = []
-        for url in self._addresses(fields, item, page):
-            got = self._had(url, ref, item)
-            if isinstance(got, Problem):
-                problems.append(got)
-                continue
-            found, slipped = got
-            slips += slipped
-            if self._details.into:
-                collected.append(found)
-            else:
-                fields.update({name: value for name, value in found.items() if name != "ref"})
-        if collected:
-            fields[self._details.into] = collected
-        return problems
-
-    def _addresses(self, fields: Mapping[str, Value], item: Node, page: Page) -> Iterator[str]:
-        """Where the detail pages are; empty for one whose address the item does not give."""
-        where = self._details.url
-        if "{" not in where:
-            said = as_text(fields.get(where, ""))
-            yield absolute(page.url, said) if said else ""
-            return
-        values = {name: as_text(value) for name, value in fields.items()}
-        asked = re.findall(r"\{(\w+)\}", where)
-        found = self._each(item)
-        for each in (found if isinstance(found, list) else [found]) if self._details.each else [""]:
-            values["each"] = as_text(each)
-            if all(values.get(name) for name in asked):
-                filled = re.sub(r"\{(\w+)\}", lambda hit: quote(values[hit[1]], safe=":/?&=%"), where)
-                yield absolute(page.url, filled)
-            elif not self._details.each:
-                yield ""
-
-    def _had(self, url: str, ref: str, item: Node) -> tuple[dict[str, Value], list[Slip]] | Problem:
-        if not url:
-            detail = f"adapter.details.url = {self._details.url!r} gives no address for it; its own page is not read"
-            return Problem(step=Step.MAP, reason=Reason.FIELD_MISSING, about=ref, detail=detail)
-        if self._latched or self._left <= 0:
-            detail = (
-                self._latched or f"the budget of {self._details.budget} detail pages is spent; the next run goes on"
-            )
-            return Problem(step=Step.GET, reason=Reason.BUDGET_SPENT, about=ref, detail=detail)
-        self._left -= 1
-        options = self._details.adapter.request
-        page = self._get(replace(ask(self._source, with_params(url, options.params), options), detail=True))
-        self._tally.count_page(page)
-        if page.problem:
-            if page.problem.reason in (Reason.FORBIDDEN, Reason.RATE_LIMITED):
-                self._latched = f"details are left for the next run, since one was refused: {page.problem.detail}"
-            return Problem(step=Step.GET, reason=page.problem.reason, about=f"{ref} {url}", detail=page.problem.detail)
-        for node in self._details.adapter.read(page):
-            if isinstance(node, Problem):
-                return node
-            if not isinstance(node, Ending):
-                merged = {**item, **node} if isinstance(item, dict) and isinstance(node, dict) else node
-                return self._mapper.map(merged)
-        detail = f"{url} holds nothing that {self._details.adapter.__class__.__name__} can read"
-        return Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=ref, detail=detail)
 
 
 def _secrets(source: Source) -> tuple[str, ...]:

@@ -59,7 +59,6 @@ class Reason(StrEnum):
     NOT_THIS_FORMAT = "not_this_format"
     TRUNCATED = "truncated"
     SHAPE_CHANGED = "shape_changed"
-    CHARSET = "charset"
     PAGING_LOOP = "paging_loop"
     TOTAL_DISAGREES = "total_disagrees"
     FEWER_THAN_EXPECTED = "fewer_than_expected"
@@ -238,10 +237,11 @@ def is_complete(whole: str, cause: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probed:
-    """A posting that was looked up: whether its own page is missing (404 or 410), and when (UTC)."""
+    """A posting that was looked up: whether its own page is missing (404 or 410), or ``None`` where nobody could tell, and
+    when (UTC)."""
 
     ref: str
-    missing: bool
+    missing: bool | None
     at: datetime
 
 

@@ -15,7 +15,7 @@ _NAME = (
 _IN_AN_ADDRESS = re.compile(rf"([?&;#](?:{_NAME})=)[^&#\s\"'<>]+", re.IGNORECASE)
 _HINTS = ("key", "token", "secret", "passw", "pwd", "sig", "hmac", "auth", "credential", "jwt", "sas")
 """A part of each of those names: quicker to look for, and nearly every address has none."""
-_BEFORE_THE_HOST = re.compile(r"(?<=://)[^/?#\s@]+@")
+_BEFORE_THE_HOST = re.compile(r"(?<=://)[^/?#\s@\"<>]+@")
 _LEFT = ":,/{}[]*"
 """Letters that ``harvest.paging`` leaves as they are in a query."""
 _ALONE = re.compile(_NAME, re.IGNORECASE)

@@ -73,7 +73,7 @@ class Sketch:
 
     def shape(self, filled: Mapping[str, tuple[int, int]], fetched: datetime | None) -> Shape | None:
         """What was drawn from pages of that time; nothing when no item was met."""
-        if fetched is None:
+        if fetched is None or not self.items:
             return None
         counted: Counter[str] = Counter()
         for kind, count in self._kinds.items():
@@ -151,8 +151,7 @@ def reshaped(
     if gone := list(vanished(before, now, reads)):
         detail = "; ".join(one.sentence(before.on, before.changed_on or now.on) for one in gone)
         told = Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=source.start[0], detail=detail)
-        tally.spoiled.insert(0, told)  # it explains what else went wrong
-        yield told
+        yield tally.spoil_all(told)  # it explains what else went wrong
     for name in faded(before, now.filled):
         if name not in source.expect.filled:
             (filled, of), (was, was_of) = now.filled[name], before.filled[name]

@@ -1,6 +1,6 @@
 """A large source asked for part by part: parts that were read to their end today are not asked for again."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from harvest.known import Known, PageMemo
 from harvest.paging import Series
@@ -13,7 +13,9 @@ def each_once(series: Series, read: Iterable[Found], known: Known, reader: Reade
     """What ``read`` gives of one series, or what it gave earlier today in a run that was not whole.
 
     Of a sharded source a series that ends well is noted in ``tally.shards``, so that the next run of the day asks for the
-    missing ones only. One that comes to its cap has more than it shows, and spoils the run.
+    missing ones only. Not one that is asked for what has changed, since it may change again before the next run, which
+    moves the watermark; nor one of whose items a detail page is owed. One that comes to its cap has more than it shows, and
+    spoils the run.
     """
     paging = reader.source.adapter.paging
     if done := known.shards.get(series.name):
@@ -22,8 +24,8 @@ def each_once(series: Series, read: Iterable[Found], known: Known, reader: Reade
         tally.pages_read += 1
         return
     if paging.shards is not None or len(reader.source.start) > 1:
-        reader.met_again = _memory()
-    kept, spoiled, items = len(reader.kept), len(tally.spoiled), tally.items
+        reader.begin_part()
+    kept, owed, spoiled, items = len(reader.kept), reader.owed, len(tally.spoiled), tally.items
     rates = tally.fill_rates()
     yield from read
     if paging.cap is not None and paging.cap in (series.items, series.total):
@@ -32,7 +34,8 @@ def each_once(series: Series, read: Iterable[Found], known: Known, reader: Reade
             "of it (adapter.paging.shards). Nothing is closed by this run"
         )
         yield tally.spoil(Problem(step=Step.READ, reason=Reason.TRUNCATED, about=series.name, detail=detail))
-    if paging.shards is not None and len(tally.spoiled) == spoiled:
+    settled = len(tally.spoiled) == spoiled and reader.owed == owed
+    if paging.shards is not None and settled and not reader.source.asks_for_changes:
         tally.shards.append(
             PageMemo(
                 key=series.name,
@@ -41,15 +44,3 @@ def each_once(series: Series, read: Iterable[Found], known: Known, reader: Reade
                 filled=tally.fill_since(rates),
             )
         )
-
-
-def _memory() -> Callable[[str], bool]:
-    """Tells whether it was asked the same before: parts of a source have postings in common, and those are no doubles."""
-    met: set[str] = set()
-
-    def again(ref: str) -> bool:
-        before = len(met)
-        met.add(ref)
-        return len(met) == before
-
-    return again

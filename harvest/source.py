@@ -1,9 +1,8 @@
 """A source card: one TOML file that says all there is to know of one place that postings come from."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias, get_args
@@ -15,8 +14,9 @@ from pydantic import field_validator, model_validator
 
 from harvest.adapters import feed, html_list, job_posting, json_api, ndjson, table, xml_feed
 from harvest.adapters.adapter import AnyAdapter, RequestOptions, Shards
-from harvest.declaration import Declared, did_you_mean, files, read, read_all, read_each
+from harvest.declaration import Declared, read_all, read_each
 from harvest.fields import CHANNEL_FIELDS
+from harvest.keep import Keep
 from harvest.records import Kind
 from harvest.timing import Duration, Freshness, Manners, Schedule
 
@@ -26,7 +26,6 @@ ADAPTERS = (
 """The formats we can read. A new one is a module of ``adapters`` and a name here, nothing else."""
 
 SHIPPED = Path(__file__).parent / "sources"
-TOPICS = Path(__file__).parent / "topics"
 
 _FOLDER = re.compile(r"(?:\w[\w .-]*/)+")
 
@@ -62,59 +61,6 @@ class Rights(Declared):
     api: Right = "no"
     embed: Right = "no"
     export: Right = "no"
-
-
-class Topic(Declared):
-    """Words by language that several cards look for, in a file of ``topics``; see :class:`Keep`."""
-
-    words: dict[Literal["fi", "sv", "en"], list[str]]
-    not_words: dict[Literal["fi", "sv", "en"], list[str]] = pydantic.Field(default_factory=dict)
-
-
-@cache
-def topic(name: str) -> Topic:
-    """The shipped topic of that name. Raises ``ValueError`` naming those that there are."""
-    known = files([TOPICS])
-    if name not in known:
-        raise ValueError(f"there is no topic {name!r}{did_you_mean(name, known)}; known are {', '.join(known)}")
-    return read(known[name], Topic)
-
-
-class Keep(Declared):
-    """What of a mixed source is kept; the rest is dropped as off topic. ``words`` are looked for in title and summary (in
-    the text where there is no summary), unless they stand within one of ``not_words``; ``*`` is the rest of a word.
-    ``topic`` names a shipped list of both, which is added to the card's own. ``categories`` are matched in the field
-    audience or occupation, ``classes`` likewise for services."""
-
-    topic: str = ""
-    words: list[str] = pydantic.Field(default_factory=list)
-    not_words: list[str] = pydantic.Field(default_factory=list)
-    categories: list[str] = pydantic.Field(default_factory=list)
-    classes: list[str] = pydantic.Field(default_factory=list)
-    publish: Literal["auto", "after_approval"] = "auto"
-
-    @field_validator("words", "not_words")
-    @classmethod
-    def _words_say_something(cls, words: list[str]) -> list[str]:
-        if any(not word.strip("* ") for word in words):
-            raise ValueError('an empty word would keep everything, or nothing; expected words like "työllis*"')
-        return words
-
-    @field_validator("topic")
-    @classmethod
-    def _known_topic(cls, name: str) -> str:
-        if name:
-            topic(name)
-        return name
-
-    @model_validator(mode="after")
-    def _with_the_words_of_the_topic(self) -> "Keep":
-        """So that another word in the topic is another version of every card that asks for it."""
-        if self.topic:
-            of = topic(self.topic)
-            for mine, theirs in ((self.words, of.words), (self.not_words, of.not_words)):
-                mine[:] = dict.fromkeys([*mine, *(word for words in theirs.values() for word in words)])
-        return self
 
 
 class Probe(Declared):
@@ -226,11 +172,23 @@ class Source(Declared):
             raise ValueError(
                 f"adapter.fields.{min(astray)}: only a channel has it, that is details with into = 'channels'"
             )
-        if self.removal.mode == "snapshot" and self._asks_only_for_changes():
+        if any("{watermark}" in one for one in self._never_replaced()):
+            raise ValueError(
+                "{watermark} is replaced in the values of adapter.request.params and adapter.request.json only; write it so: "
+                'params = { since = "{watermark}" }'
+            )
+        if self.removal.mode == "snapshot" and self.asks_for_changes:
             raise ValueError(
                 'removal.mode = "snapshot" does not go with {watermark} in a request: an answer that holds only what has '
                 'changed says nothing of what is absent; write removal.mode = "stream" where the source tells what has gone '
                 '(the field gone), else "window"'
+            )
+        judged = {"title", "summary", "text"} if self.keep.words else set[str]()
+        judged |= {"audience", "occupation"} if self.keep.categories or self.keep.classes else set()
+        if judged and self.adapter.details and not self.adapter.at_once & judged:
+            raise ValueError(
+                f"[keep] judges before an item's own page is asked for, and would drop all of them: map one of "
+                f"{', '.join(sorted(judged))} in adapter.fields, or leave [keep] out"
             )
         paging = self.adapter.paging
         counted = all("{page}" in address for address in self.start) or "{page}" in str(self.adapter.request.json_)
@@ -260,11 +218,22 @@ class Source(Declared):
             raise ValueError("defaults.language: expected fi, sv or en")
         return self
 
-    def _asks_only_for_changes(self) -> bool:
-        asked, shards = self.adapter.request, self.adapter.paging.shards
-        listed = shards.url if isinstance(shards, Shards) else ""
-        said = [*self.start, *asked.params.values(), *asked.headers.values(), listed, repr(asked.json_)]
-        return any("{watermark}" in one for one in said)
+    @property
+    def asks_for_changes(self) -> bool:
+        """Whether the card asks only for what has changed since it was last read to its end."""
+        asked = self.adapter.request
+        return any("{watermark}" in one for one in (*asked.params.values(), repr(asked.json_)))
+
+    def _never_replaced(self) -> Iterator[str]:
+        asked, details, shards = self.adapter.request, self.adapter.details, self.adapter.paging.shards
+        yield from (
+            *self.start,
+            *asked.headers.values(),
+            *asked.params,
+            shards.url if isinstance(shards, Shards) else "",
+        )
+        if details:
+            yield from (details.url, repr(details.adapter.request))
 
     @property
     def folders(self) -> tuple[str, ...]:

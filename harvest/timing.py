@@ -4,13 +4,17 @@ import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, field_validator, model_validator
 
 from harvest.declaration import Declared
 from harvest.moment import cron_fault
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _A_MINUTE, _A_YEAR = timedelta(minutes=1), timedelta(days=366)
+LONGEST = timedelta(days=3660)
+"""Ten years: a longer time in a card is a slip of the pen, and would lead out of the calendar."""
+LONGEST_DELAY = timedelta(minutes=10)
+"""A pause is a row that all visitors of a host keep: one of a day would block it, also once the card was mended."""
 
 
 def _duration(value: object) -> timedelta:
@@ -20,9 +24,12 @@ def _duration(value: object) -> timedelta:
     if not hit:
         raise ValueError('expected a number with a unit, like "30s", "10m", "3h" or "90d"')
     try:
-        return timedelta(**{_UNITS[hit[2]]: float(hit[1])})
+        duration = timedelta(**{_UNITS[hit[2]]: float(hit[1])})
     except OverflowError:
-        raise ValueError("expected a shorter time than that") from None
+        duration = timedelta.max
+    if duration > LONGEST:
+        raise ValueError(f'expected a shorter time than that: at most "{LONGEST.days}d"')
+    return duration
 
 
 def duration(text: str) -> timedelta:
@@ -66,6 +73,13 @@ class Manners(Declared):
 
     delay: Duration = timedelta(seconds=1)
     egress: Literal["any", "fixed"] = "any"
+
+    @field_validator("delay")
+    @classmethod
+    def _no_longer_than_patience(cls, delay: timedelta) -> timedelta:
+        if delay > LONGEST_DELAY:
+            raise ValueError('expected at most "10m": it is the pause between two requests, like "1s"')
+        return delay
 
 
 class Freshness(Declared):

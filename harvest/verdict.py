@@ -50,6 +50,14 @@ class Tally:
         self.spoiled.append(problem)
         return problem
 
+    def spoil_all(self, problem: Problem) -> Problem:
+        """Note, before all else, that the harvest as a whole is not what it should be, and give the problem back. Nothing
+        that was read is repeated by the next: a page that answers 304, or a finished shard, would not show it again."""
+        self.spoiled.insert(0, problem)
+        self.memos.clear()
+        self.shards.clear()
+        return problem
+
     def measure(self, name: str, filled: int, of: int) -> None:
         """Take into account in how many of how many postings a field was filled."""
         self.filled[name] += filled

@@ -22,6 +22,8 @@ MOST_PAGES = 10_000
 """A series that goes on longer is a loop: ten million items at a thousand a page."""
 MOST_STALE = 3
 """Pages in a row with nothing new on them: the site does not heed the number that it is asked for."""
+MOST_NAMELESS = 1_000
+"""Items without a ref on one page: each is told, and kept until the verdict, so that millions of them would fill the memory."""
 MOST_TIMES = 20
 """Items that say so many times what their page holds stand within each other, each with the text of all inner ones."""
 
@@ -38,6 +40,7 @@ def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
     shards = yield from _shards(source, get, tally)
     for series in all_series(source, known.watermark, shards):
         yield from each_once(series, _series(series, get, known, reader, tally), known, reader, tally)
+    yield from reader.gone.values()
     if tally.pages_read:
         yield from probes(source, get, known, reader.digests, tally)
     if reader.unread:
@@ -46,12 +49,13 @@ def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
         yield Problem(step=Step.MAP, reason=Reason.UNREAD_FIELD, about=source.slug, detail=detail)
     if reader.untitled and len(reader.untitled) == tally.found:
         detail = f"none of the {tally.found} found has a title, so nothing new is kept; see adapter.fields.title"
-        yield tally.spoil(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=source.slug, detail=detail))
+        yield tally.spoil_all(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=source.slug, detail=detail))
     shape = reader.sketch.shape(tally.fill_rates(), reader.fetched)
     yield from reshaped(source, known.shape, shape, reader.reads, tally)
     yield from tally.unmet_expectations(source)
     vanished = source.removal.mode == "snapshot" and any(ref not in reader.digests for ref in known.digests)
-    yield tally.verdict(vanished, reader.watermark.text, shape)
+    # what is owed a detail page is listed again only by an answer to the same question
+    yield tally.verdict(vanished, known.watermark if reader.owed else reader.watermark.text, shape)
 
 
 def _series(series: Series, get: Get, known: Known, reader: Reader, tally: Tally) -> Iterator[Found]:
@@ -115,6 +119,7 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
     ending: Ending | None = None
     heaviest = reader.weight + MOST_TIMES * page.file.seek(0, 2) + MIB
     page.file.seek(0)
+    nameless = reader.nameless + MOST_NAMELESS
     for place, node in enumerate(reader.source.adapter.read(page), 1):
         if isinstance(node, Ending):
             ending = node
@@ -125,6 +130,11 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
         else:
             items += 1
             yield from reader.read(node, page, place)
+            if reader.nameless >= nameless:
+                detail = f"{MOST_NAMELESS} of its items have no ref, and the rest is not read; see adapter.fields.ref"
+                yield tally.spoil(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=page.url, detail=detail))
+                ending = None
+                break
             if reader.weight > heaviest:
                 detail = (
                     f"its items say more than {MOST_TIMES} times what it holds, one within the other; see adapter.items"

@@ -1,6 +1,7 @@
 """The items of an XML document one at a time, in little memory, with an honest word on whether it was whole."""
 
 import codecs
+import copy
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -8,7 +9,7 @@ from typing import IO, Any
 
 from lxml import etree
 
-from harvest.adapters.adapter import Ending, not_read, whole_number
+from harvest.adapters.adapter import Ending, not_read, uncounted, whole_number
 from harvest.charset import decode
 from harvest.fields import Pick
 from harvest.records import Page, Problem, Reason, Step
@@ -83,6 +84,11 @@ def items(page: Page, wanted: "Wanted", total: str = "", following: str = "") ->
     yield from _end(page, reading, total, following)
 
 
+def lasting(node: Any) -> Any:
+    """An item that may be looked at after the next was asked for; those of other formats are so of themselves."""
+    return copy.deepcopy(node) if isinstance(node, etree._Element) else node
+
+
 class _Reading:
     """A parser's events so far: the root, and the items that are complete, each dropped when the next is asked for."""
 
@@ -125,7 +131,9 @@ def _end(page: Page, reading: _Reading, total: str, following: str) -> Iterator[
         reason = Reason.NOT_THIS_FORMAT if torn else Reason.BROKEN_RECORD
         yield Problem(step=Step.READ, reason=reason, about=page.url, detail=detail)
     onward = _stated(root, following)
-    yield Ending(total=whole_number(_stated(root, total)), next=(onward,) if onward else ())
+    stated = whole_number(_stated(root, total))
+    yield from uncounted(page, "XML of the card's shape", [("total", total, stated)])
+    yield Ending(total=stated, next=(onward,) if onward else ())
 
 
 def _stated(root: Any, expression: str) -> str:
@@ -162,7 +170,7 @@ def _encoding(file: IO[bytes], label: str) -> str:
 
 
 def _known_to_lxml(encoding: str) -> str:
-    """Some names of the web's encodings are unknown there; what they hold reads as windows-1252, as doubtful text does."""
+    """Some names of the web's encodings are unknown there: those read as windows-1252."""
     try:
         etree.XMLParser(encoding=encoding)
     except LookupError:

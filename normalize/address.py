@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from normalize.gazetteer.tables import EMPLOYMENT, WELLBEING, gazetteer
-from normalize.place import Mention, mentions
+from normalize.mention import Mention, mentions
+from normalize.place_rules import SAID
 
 SEPARATOR = re.compile(r"[,;/|•·()–—]|\s-\s|\s(?:ja|sekä|tai|och|samt|eller|and|or|&)\s")
 POSTAL_CODE = re.compile(r"(?<![\w-])(?:FIN?-?)?(\d{5})(?![\w-])")
@@ -86,7 +87,12 @@ def _part(part: str) -> Iterator[Mention]:
     found = _whole(phrase)
     # What holds a number is a street, a floor or a room: no rule looks for a name inside it.
     if not found and not DIGIT.search(phrase):
-        found = _town(phrase) or _hyphenated(phrase) or _end_of_phrase(phrase) or list(mentions(phrase))
+        found = (
+            _town(phrase)
+            or _hyphenated(phrase)
+            or _end_of_phrase(phrase)
+            or [each for each in mentions(phrase) if each.weight >= SAID or each.rejected]
+        )
     yield from found
 
 

@@ -4,14 +4,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from harvest.declaration import DeclarationError
 from normalize import dedupe, place, region, theme
-from normalize.dates import midnight
+from normalize.cards import cards
+from normalize.columns import Furniture
 from normalize.dedupe import Side
 from normalize.gazetteer.tables import gazetteer
 from normalize.packing import opened
@@ -30,15 +31,16 @@ from normalize.records import (
     Posting,
 )
 from normalize.region import Region, load_regions
+from normalize.standing import beginnings, speaking, standing
 from normalize.theme import Theme, load_themes
-from normalize.vocabulary import Act, Bucket, Level, Status
+from normalize.vocabulary import Act, Bucket, Level
 
 LARGE = 1000
 """From so many postings on a neighbourhood is worth handing to another process."""
 AHEAD = 2
 """Neighbourhoods that may stay under way when one is given back; whoever gives them sees to it that they do not meet."""
 
-JUDGEMENTS = "3"
+JUDGEMENTS = "4"
 """Bumped by hand when the code of a judgement changes what it gives: everything is then judged anew."""
 
 
@@ -64,6 +66,7 @@ def load_rules(regions: Sequence[Path], themes: Sequence[Path], today: date) -> 
             raise DeclarationError(f"{slug}.toml: themes: {astray[0]!r} is no theme; known are {', '.join(topics)}")
     said = [
         JUDGEMENTS,
+        cards().version,
         gazetteer().version,
         *(f"{slug} {one.model_dump_json()} {sorted(one.members(today).items())}" for slug, one in known.items()),
         *(f"{slug} {one.model_dump_json()}" for slug, one in topics.items()),
@@ -121,13 +124,14 @@ def _curated(neighbourhood: Neighbourhood, decisions: Sequence[Decision], rules:
     own = [decision for decision in decisions if decision.posting in ids]
     sides = {one.id: Side(kept=one, placed=_placed(one, own, today)) for one in map(opened, neighbourhood.kept)}
     pairs = {(min(pair), max(pair)) for pair in neighbourhood.candidates if ids.issuperset(pair)}
-    judged = (dedupe.judge(sides[a], sides[b]) for a, b in pairs)
     standing = (edge for edge in neighbourhood.edges if edge.rule != dedupe.DECIDED)
     found = {(edge.a, edge.b): edge for edge in standing if (edge.a, edge.b) not in pairs}
-    found |= {(answer.a, answer.b): answer for answer in judged if isinstance(answer, Edge)}
+    met = {id_ for pair in pairs for id_ in pair}
+    frames = Furniture.of(neighbourhood.furniture)
+    found |= {(edge.a, edge.b): edge for edge in dedupe.edges([sides[id_] for id_ in sorted(met)], pairs, frames)}
     found |= {(edge.a, edge.b): edge for edge in dedupe.decided(sides, own)}
     edges = [found[pair] for pair in sorted(found)]
-    groups = dedupe.gather(sides, edges, own)
+    groups = dedupe.gather(sides, edges, own, frames)
     due = neighbourhood.due
     groups = [members for members in groups if due is None or any(side.kept.id in due for side in members)]
     judged_anew = {side.kept.id for members in groups for side in members}
@@ -154,10 +158,10 @@ def _placed(kept: KeptPosting, decisions: Sequence[Decision], today: date) -> Pl
 def _listing(
     members: list[Side], edges: Sequence[Edge], decisions: Sequence[Decision], rules: Rules, today: date
 ) -> Listing:
-    standing = _standing(members, decisions, today)
-    speaking = _speaking(members, decisions, today)
-    canonical = speaking[0]
-    placed = _united(members, speaking)
+    stands = standing(members, decisions, today)
+    speakers = speaking(members, decisions, today)
+    canonical = speakers[0]
+    placed = _united(members, speakers)
     return Listing(
         id=members[0].kept.id,
         kind=canonical.posting.kind,
@@ -166,93 +170,18 @@ def _listing(
         first_seen=members[0].kept.first_seen,
         titles=canonical.posting.titles,
         summaries=canonical.posting.summaries,
-        openings=next((s.posting.openings for s in speaking if s.posting.openings), None),
+        openings=next((s.posting.openings for s in speakers if s.posting.openings), None),
         published_on=min((s.posting.published_on for s in members if s.posting.published_on), default=None),
         ends_on=canonical.posting.ends_on,
         placed=placed,
         regions=region.assign(placed, rules.regions, today),
-        themes=theme.assign(_texts(speaking), canonical.posting.occupations + canonical.posting.audience, rules.themes),
-        status=standing.status,
-        status_because=standing.because,
-        closed_on=standing.closed_on,
-        closed_at=standing.closed_at,
-        begins_on=min(_beginning(members, today), default=None),
+        themes=theme.assign(_texts(speakers), canonical.posting.occupations + canonical.posting.audience, rules.themes),
+        status=stands.status,
+        status_because=stands.because,
+        closed_on=stands.closed_on,
+        closed_at=stands.closed_at,
+        begins_on=min(beginnings(members, today), default=None),
     )
-
-
-class _Standing(NamedTuple):
-    status: Status
-    because: str = ""
-    closed_on: date | None = None
-    closed_at: datetime | None = None
-
-
-def _standing(members: Sequence[Side], decisions: Sequence[Decision], today: date) -> _Standing:
-    """A person's *hide* first, then whether any posting is still open, has begun and may be shown."""
-    hidden = [d for d in decisions if d.act is Act.HIDE and any(d.posting == side.kept.id for side in members)]
-    if hidden:
-        return _Standing(Status.HIDDEN, f"hidden by {hidden[-1].author}: {hidden[-1].reason}")
-    there = [side for side in members if not side.kept.withdrawn]
-    if not there:
-        return _Standing(Status.HIDDEN, "its source is withdrawn")
-    ends = [_ended(side, today) for side in there]
-    alive = [side for side, end in zip(there, ends, strict=True) if not end[0]]
-    if not alive:
-        because, on, at = max(ends, key=lambda end: (end[1] or date.min, end[2] or _NEVER, end[0]))
-        return _Standing(Status.CLOSED, because, closed_on=on, closed_at=at)
-    begun = [side for side in alive if _has_begun(side, today)]
-    if not begun:
-        return _Standing(Status.HIDDEN, f"not published before {min(_beginning(alive, today))}")
-    if not any(_is_approved(side, members, decisions) for side in begun):
-        return _Standing(Status.HIDDEN, "waiting for approval")
-    return _Standing(Status.OPEN)
-
-
-def _has_begun(side: Side, today: date) -> bool:
-    return not side.posting.published_on or side.posting.published_on <= today
-
-
-def _beginning(members: Sequence[Side], today: date) -> list[date]:
-    """The days to come on which one of them begins to speak for its listing."""
-    days = (side.posting.published_on for side in members if not side.kept.withdrawn and not _ended(side, today)[0])
-    return [day for day in days if day and day > today]
-
-
-def _is_approved(side: Side, members: Sequence[Side], decisions: Sequence[Decision]) -> bool:
-    """Whether it needs no approval, or has been given one: for itself or for another posting of its listing."""
-    approved = {d.posting for d in decisions if d.act is Act.APPROVE}
-    return side.posting.publish != "after_approval" or any(one.kept.id in approved for one in members)
-
-
-def _speaking(members: Sequence[Side], decisions: Sequence[Decision], today: date) -> list[Side]:
-    """Whose words the listing has, the canonical one first: the postings that may be shown, else those still alive, else
-    those whose source is not withdrawn, else all."""
-    there = [side for side in members if not side.kept.withdrawn]
-    alive = [side for side in there if not _ended(side, today)[0]]
-    shown = [side for side in alive if _has_begun(side, today) and _is_approved(side, members, decisions)]
-    return sorted(shown or alive or there or members, key=_speaks_for, reverse=True)
-
-
-_NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-def _ended(side: Side, today: date) -> tuple[str, date | None, datetime | None]:
-    """Why, and from which day and moment, a posting no longer counts: what the store knows, or its end date, whichever is
-    earlier."""
-    ends = side.posting.ends_on
-    if ends and ends < today and not (side.kept.closed and side.kept.closed_on and side.kept.closed_on <= ends):
-        after = ends + timedelta(days=1)
-        return f"ended {ends}", after, midnight(after)
-    return side.kept.closed, side.kept.closed_on, side.kept.closed_at
-
-
-def _speaks_for(side: Side) -> tuple[float, str, str]:
-    """Completeness by trust; ties go to content, so that no order of arrival can turn them."""
-    posting = side.posting
-    filled = (posting.plain, posting.employer, side.placed.places, posting.ends_on, posting.url, posting.openings,
-              posting.published_on, posting.apply_url, posting.contract, posting.summaries)  # fmt: skip
-    complete = sum(bool(one) for one in filled) / len(filled)
-    return (round(complete * side.kept.trust, 6), posting.source, posting.ref)
 
 
 def _member(side: Side, canonical: Side, members: Sequence[Side], edges: Sequence[Edge]) -> Member:

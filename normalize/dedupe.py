@@ -1,26 +1,34 @@
-"""Which postings are one vacancy, service, news item or event: judged pair by pair, gathered under constraints.
+"""Which postings are one vacancy, service, news item or event, and because of what: the judgement of ``sameness`` in words,
+with what people decided."""
 
-Exact signs only: the same reference, the same address, or the same title, employer and place. Likeness of texts is a
-later floor of this module; what it will add are rows of ``RULES`` and of ``CONFLICTS``.
-"""
-
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from normalize import fingerprint
-from normalize.records import Decision, Edge, KeptPosting, Placed, Posting
-from normalize.vocabulary import Act, Bucket, Contract
+import numpy as np
 
-LONGEST_GAP = 150
-"""Days between two publications after which it is another round of the same work."""
-MOST_MEMBERS = 24
-"""A larger group has never been one vacancy."""
+from normalize import fingerprint
+from normalize.cards import cards
+from normalize.cluster import Link, grown
+from normalize.columns import Columns, Furniture, often, towns_of
+from normalize.compare import Compared
+from normalize.records import Decision, Edge, KeptPosting, Placed, Posting
+from normalize.sameness import ACCEPTED, ACCEPTED_FOREIGN, FOREIGN, conflicts, excuses, judged
+from normalize.signs import CARDS, NEAR, SIGNS, VETO
+from normalize.vocabulary import Act, Bucket
+
+DECIDED = "decision"
+"""The rule of an edge that a person drew."""
+CLASSES = ("full", "partial", "semantic", "temporal")
+"""The rules of all other edges: the same text; one of them short or cut; alike in other words or in another language; the
+same, published again."""
+FORCED = 100.0
+SAID = 0.7
+"""Bits from which on a sign is named in the reasons of a listing."""
 
 
 class Side:
-    """A posting with its places, as the rules look at it. What only a comparison needs is made when one is made."""
+    """A posting with its places, as a comparison looks at it."""
 
     def __init__(self, *, kept: KeptPosting, placed: Placed) -> None:
         assert isinstance(kept.posting, Posting), "only an opened posting can be looked at"
@@ -31,201 +39,175 @@ class Side:
         """Its municipalities."""
         return frozenset(place.code for place in self.placed.places)
 
-    @cached_property
-    def unit(self) -> str:
-        """The words of its unit, with a blank at both ends."""
-        return f" {fingerprint.title_key(self.posting.unit)} " if self.posting.unit else ""
-
-    @cached_property
-    def leads_to(self) -> frozenset[str]:
-        """The addresses that it has and that it sends to."""
-        return frozenset({self.posting.url_key, fingerprint.url_key(self.posting.apply_url)} - {""})
+    @property
+    def elsewhere(self) -> int:
+        """What stands for a place that is no municipality: areas, and that it is national or remote."""
+        signs = {each.to for each in (*self.placed.areas, *self.placed.buckets)} - {Bucket.UNPLACED, Bucket.ABROAD}
+        return often(" ".join(sorted(signs)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why two postings that share a key are not the same."""
+    """Why two postings are not the same."""
 
     a: str
     b: str
     because: str
 
 
-def _differ(name: str, a: object, b: object) -> str:
-    return f"{name} differ: {a!r} and {b!r}" if a and b and a != b else ""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """One sign of a comparison: what was found, and the bits that it weighs for being one."""
 
-
-def _places(a: Side, b: Side) -> str:
-    """One list of towns inside another is no conflict, and neither is a posting without a town."""
-    if not a.codes or not b.codes or a.codes <= b.codes or b.codes <= a.codes:
-        return ""
-    return f"other municipalities: {', '.join(sorted(a.codes))} and {', '.join(sorted(b.codes))}"
-
-
-def _ends(a: Side, b: Side) -> str:
-    one, other = a.posting.ends_on, b.posting.ends_on
-    if one and other and abs((one - other).days) > 2:
-        return f"they close on other days: {one} and {other}"
-    return ""
-
-
-def _rounds(a: Side, b: Side) -> str:
-    one, other = a.posting.published_on, b.posting.published_on
-    if one and other and abs((one - other).days) > LONGEST_GAP:
-        return f"published {abs((one - other).days)} days apart: another round"
-    return ""
-
-
-_FIXED_TERM = frozenset({Contract.FIXED_TERM, Contract.SUMMER, Contract.SEASONAL})
-"""A summer job is a fixed-term one, and boards call it either."""
-
-
-def _contracts(a: Side, b: Side) -> str:
-    both = {a.posting.contract, b.posting.contract}
-    if Contract.FIXED_TERM in both and both <= _FIXED_TERM:
-        return ""
-    return _differ("contracts", a.posting.contract, b.posting.contract)
-
-
-def _employers(a: Side, b: Side) -> str:
-    """Only for an anonymous posting: joining it with a named one would name it."""
-    if a.posting.anonymous != b.posting.anonymous:
-        return "one is anonymous, and joining would name it"
-    return ""
-
-
-def _sources(a: Side, b: Side) -> str:
-    """One source advertises two jobs in two postings, unless every word of them is the same, or title and reference."""
-    one, other = a.posting, b.posting
-    if one.source != other.source or _same_text(a, b):
-        return ""
-    if one.reference_key and (one.reference_key, one.title_key) == (other.reference_key, other.title_key):
-        return ""
-    return f"both stand in {one.source}, in other words"
-
-
-def _units(a: Side, b: Side) -> str:
-    """The name of a unit inside a longer one is the same unit, word by word: ward 1 is not ward 12."""
-    if a.unit and b.unit and not (a.unit in b.unit or b.unit in a.unit):
-        return f"units differ: {a.posting.unit!r} and {b.posting.unit!r}"
-    return ""
-
-
-CONFLICTS: Mapping[str, Callable[[Side, Side], str]] = {
-    "kind": lambda a, b: _differ("kinds", str(a.posting.kind), str(b.posting.kind)),
-    "source": _sources,
-    "anonymity": _employers,
-    "place": _places,
-    "reference": lambda a, b: _differ("references", a.posting.reference_key, b.posting.reference_key),
-    "unit": _units,
-    "contract": _contracts,
-    "hours": lambda a, b: _differ("hours", a.posting.hours, b.posting.hours),
-    "work form": lambda a, b: _differ("forms of work", a.posting.work_form, b.posting.work_form),
-    "openings": lambda a, b: _differ("openings", a.posting.openings, b.posting.openings),
-    "ends": _ends,
-    "rounds": _rounds,
-}
-"""What makes two postings different whatever else they share: each gives a sentence, or nothing."""
-
-
-_RUNNING = re.compile(r"(?:20\d\d\d{1,4}|\d{1,4}20\d\d|\d{5})")
-"""A year and a running number, or a short number: two employers of one town may both have it."""
-
-
-def _same_reference(a: Side, b: Side) -> str:
-    one, other = a.posting, b.posting
-    if not one.reference_key or one.reference_key != other.reference_key:
-        return ""
-    if one.employer_key and one.employer_key == other.employer_key:
-        return f"the same reference {one.reference!r} of the same employer {one.employer!r}"
-    others = one.employer_key and other.employer_key and _RUNNING.fullmatch(one.reference_key)
-    if one.title_key and one.title_key == other.title_key and not others:
-        return f"the same reference {one.reference!r} and title {_title(one)!r}"
-    return ""
-
-
-def _same_address(a: Side, b: Side) -> str:
-    """One has the address that the other has or sends to. Two that send to one form are not the same for it."""
-    shared = sorted((a.leads_to & b.leads_to) & {a.posting.url_key, b.posting.url_key})
-    return f"the same address {shared[0]}" if shared else ""
-
-
-def _same_words(a: Side, b: Side) -> str:
-    one, other = a.posting, b.posting
-    if not (one.title_key and one.title_key == other.title_key):
-        return ""
-    where = _same_place(a, b)
-    if not where or not one.employer_key or one.employer_key != other.employer_key:
-        return ""
-    return f"the same title {_title(one)!r}, employer {one.employer!r} and {where}"
-
-
-def _same_place(a: Side, b: Side) -> str:
-    if towns := a.codes & b.codes:
-        return f"municipality {', '.join(sorted(towns))}"
-    if a.codes or b.codes:
-        return ""
-    one, other = (
-        {each.to for each in (*side.placed.areas, *side.placed.buckets)} - {Bucket.UNPLACED, Bucket.ABROAD}
-        for side in (a, b)
-    )
-    return f"place {', '.join(sorted(one))}" if one and one == other else ""
-
-
-def _same_text(a: Side, b: Side) -> str:
-    """The same words, and the same whole text under them: one board's double advert."""
-    said = _same_words(a, b)
-    if not said:
-        return ""
-    one, other = (side.posting.text_key or fingerprint.text_key(side.posting.plain) for side in (a, b))
-    return f"{said}, and the same text" if one and one == other else ""
+    sign: str
+    found: str
+    bits: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """A sign of sameness: ``strength`` orders the joins, ``excuses`` names the conflicts that it outweighs."""
+class Explained:
+    """How two postings compare: under which card, sign by sign, the most telling first; what forbids that they be one, and
+    what of that is outweighed. ``bits`` is the sum, ``rule`` the class of their sameness."""
 
-    name: str
-    sign: Callable[[Side, Side], str]
-    strength: float
-    excuses: frozenset[str] = frozenset()
+    card: str
+    bits: float
+    signs: tuple[Sign, ...]
+    forbids: tuple[str, ...]
+    excused: tuple[str, ...]
+    rule: str
+
+    @property
+    def same(self) -> bool:
+        """Whether they are taken for one."""
+        return self.bits >= (ACCEPTED_FOREIGN if self.card == CARDS[FOREIGN] else ACCEPTED) and not self.forbids
 
 
-RULES = (
-    Rule(name="reference", sign=_same_reference, strength=3, excuses=frozenset({"unit", "ends"})),
-    Rule(name="address", sign=_same_address, strength=2, excuses=frozenset({"unit", "ends", "reference"})),
-    Rule(name="text", sign=_same_text, strength=1.5),
-    Rule(name="words", sign=_same_words, strength=1),
-)
-"""Best first. Between two postings of one source the conflict *source* asks for more: the same title twice is usually
-two openings."""
+def columns(sides: Sequence[Side], furniture: Furniture | None = None) -> Columns:
+    """The sides as columns, without what is furniture of their sources."""
+    prints = fingerprint.prints([side.posting for side in sides])
+    slots, sketches = prints["slots"], prints["sketch"]
+    if furniture is not None:
+        sketches = furniture.cleaned(slots["source"], sketches)
+    return Columns(
+        slots=slots,
+        sketches=sketches,
+        towns=towns_of((side.codes for side in sides), len(sides)),
+        elsewhere=np.array([side.elsewhere for side in sides], np.uint64),
+        titles=[fingerprint.title_words(side.posting) for side in sides],
+        employers=[fingerprint.title_key(side.posting.employer) for side in sides],
+        units=[fingerprint.title_key(side.posting.unit) for side in sides],
+        also={at: _titles(side.posting) for at, side in enumerate(sides) if len(side.posting.titles) > 1},
+    )
 
-_EXCUSES = {rule.name: rule.excuses for rule in RULES}
+
+def _titles(posting: Posting) -> Mapping[int, str]:
+    return {
+        fingerprint.language_number(code): fingerprint.title_words(posting, said)
+        for code, said in posting.titles.items()
+    }
 
 
 def judge(a: Side, b: Side) -> Edge | Refusal:
-    """Whether two postings are one, and because of what. The first rule that holds decides, unless a conflict forbids."""
-    if a.kept.id > b.kept.id:
-        a, b = b, a
-    because = "nothing exact is shared"
-    against = _conflicts(a, b)
-    for rule in RULES:
-        sign = rule.sign(a, b)
-        if not sign:
-            continue
-        forbidding = [said for name, said in against.items() if name not in rule.excuses]
-        if not forbidding:
-            return Edge(a=a.kept.id, b=b.kept.id, rule=rule.name, because=sign, strength=rule.strength)
-        because = f"{sign}, but {'; '.join(forbidding)}"
-    return Refusal(a=a.kept.id, b=b.kept.id, because=because)
+    """Whether two postings are one, and because of what."""
+    one, other = sorted((a, b), key=lambda side: side.kept.id)
+    told = explained(one, other)
+    if told.same:
+        return Edge(a=one.kept.id, b=other.kept.id, rule=told.rule, because=_because(told), strength=told.bits)
+    against = "; ".join(told.forbids) or "too little speaks for it"
+    return Refusal(a=one.kept.id, b=other.kept.id, because=f"{_because(told)}, but {against}")
 
 
-def _conflicts(a: Side, b: Side) -> dict[str, str]:
-    return {name: said for name, look in CONFLICTS.items() if (said := look(a, b))}
+def edges(sides: Sequence[Side], pairs: Iterable[tuple[str, str]], furniture: Furniture | None = None) -> list[Edge]:
+    """The pairs among ``pairs`` that are one."""
+    asked = sorted(pairs)
+    if not asked:
+        return []
+    row = {side.kept.id: at for at, side in enumerate(sides)}
+    of = columns(sides, furniture)
+    a, b = (np.array([row[pair[end]] for pair in asked], np.int64) for end in (0, 1))
+    taken = np.flatnonzero(judged(of, a, b).accepted)
+    compared = Compared(of, a[taken], b[taken])
+    scores = cards().scores(compared)
+    return [
+        Edge(a=asked[at][0], b=asked[at][1], rule=told.rule, because=_because(told), strength=told.bits)
+        for number, at in enumerate(taken.tolist())
+        for told in [_told(compared, number, float(scores[number]), sides[a[at]], sides[b[at]])]
+    ]
 
 
-DECIDED = "decision"
-"""The rule of an edge that a person drew."""
+def explained(a: Side, b: Side, furniture: Furniture | None = None) -> Explained:
+    """How two postings compare."""
+    of = columns([a, b], furniture)
+    compared = Compared(of, np.array([0]), np.array([1]))
+    return _told(compared, 0, float(cards().scores(compared)[0]), a, b)
+
+
+def _told(compared: Compared, at: int, bits: float, a: Side, b: Side) -> Explained:
+    card = int(compared.card[at])
+    known = cards()
+    signs = [Sign(sign="base", found=f"two postings with {CARDS[card]}", bits=round(float(known.base[card]), 1))]
+    for sign, table in known.weights.items():
+        level = int(compared.levels[sign][at])
+        found = _said(sign, SIGNS[sign][level], a, b)
+        signs.append(Sign(sign=sign, found=found, bits=round(float(table[card, level]), 1)))
+    vetoes, excused = int(compared.vetoes[at]), int(excuses(compared)[at])
+    again = int(compared.gap[at]) >= NEAR
+    return Explained(
+        card=CARDS[card],
+        bits=round(bits, 1),
+        signs=tuple(sorted(signs, key=lambda sign: -abs(sign.bits))),
+        forbids=tuple(_against(name, a, b) for name, bit in VETO.items() if vetoes & ~excused & bit),
+        excused=tuple(_against(name, a, b) for name, bit in VETO.items() if vetoes & excused & bit),
+        rule="temporal" if again else "full" if compared.same_text[at] else "partial" if card in (0, 2) else "semantic",
+    )
+
+
+def _said(sign: str, level: str, a: Side, b: Side) -> str:
+    """A level with the value that both have, where it is a word of theirs."""
+    one, other = a.posting, b.posting
+    if sign == "title" and level == "the same":
+        return f"{level}, {_title(one)!r}"
+    if sign == "employer" and level == "the same":
+        return f"{level}, {one.employer!r}"
+    if sign == "reference" and level == "the same":
+        return f"{level}, {one.reference!r}"
+    if sign == "place" and (towns := a.codes & b.codes):
+        return f"{level}, {', '.join(sorted(towns))}"
+    if sign == "address" and level != "other":
+        theirs = (other.url_key, fingerprint.url_key(other.apply_url))
+        return f"{level}, {one.url_key if one.url_key in theirs else other.url_key}"
+    return level
+
+
+def _because(told: Explained) -> str:
+    """The reason of an edge in one line: what speaks for it most, and the bits of all together."""
+    speaking = [sign for sign in told.signs if sign.bits >= SAID and sign.sign != "base"][:5]
+    said = "; ".join(f"{sign.sign} {sign.found} ({sign.bits:+.1f})" for sign in speaking) or "nothing that weighs"
+    against = sum(sign.bits for sign in told.signs if sign.bits < 0 and sign.sign != "base")
+    return f"{told.bits:+.1f} bits, {told.rule}: {said}" + (f"; against it {against:.1f}" if round(against, 1) else "")
+
+
+def _against(veto: str, a: Side, b: Side) -> str:
+    one, other = a.posting, b.posting
+    said = {
+        "kind": (one.kind, other.kind), "place": (", ".join(sorted(a.codes)), ", ".join(sorted(b.codes))),
+        "contract": (one.contract, other.contract), "hours": (one.hours, other.hours),
+        "work form": (one.work_form, other.work_form), "unit": (one.unit, other.unit),
+        "reference": (one.reference, other.reference),
+        "openings": (one.openings, other.openings), "rounds": (one.published_on, other.published_on),
+    }  # fmt: skip
+    if veto == "anonymity":
+        return "one is anonymous, and joining would name it"
+    if veto == "thin":
+        return "too little ties them: neither employer and words, nor a last day, a reference or numbers"
+    if veto == "names":
+        return "each names what the other does not: other names stand in their texts"
+    if veto == "one source":
+        return "one source lists both at once, with other words in title or text"
+    if veto not in said:
+        return veto
+    names = {"place": "municipalities", "rounds": "rounds, long after each other"}
+    return f"other {names.get(veto, veto)}: {said[veto][0]} and {said[veto][1]}"
 
 
 def decided(sides: Mapping[str, Side], decisions: Iterable[Decision]) -> list[Edge]:
@@ -234,7 +216,9 @@ def decided(sides: Mapping[str, Side], decisions: Iterable[Decision]) -> list[Ed
     for pair, last in _last_words(decisions).items():
         if last.act is Act.SAME and len(pair) == 2 and pair <= sides.keys():
             a, b = sorted(pair)
-            drawn.append(Edge(a=a, b=b, rule=DECIDED, because=f"decided by {last.author}: {last.reason}", strength=100))
+            drawn.append(
+                Edge(a=a, b=b, rule=DECIDED, because=f"decided by {last.author}: {last.reason}", strength=FORCED)
+            )
     return drawn
 
 
@@ -243,37 +227,58 @@ def _last_words(decisions: Iterable[Decision]) -> dict[frozenset[str], Decision]
     return {frozenset((d.posting, d.other)): d for d in decisions if d.act in (Act.SAME, Act.DIFFERENT)}
 
 
-def gather(sides: Mapping[str, Side], edges: Iterable[Edge], decisions: Iterable[Decision]) -> list[list[Side]]:
-    """The groups that the edges make, strongest first, where no two members may conflict: no chain merges. What the rule
-    of an edge excuses between its two is excused between their groups.
+def gather(
+    sides: Mapping[str, Side], edges: Iterable[Edge], decisions: Iterable[Decision], furniture: Furniture | None = None
+) -> list[list[Side]]:
+    """The groups that the edges make, strongest first, where no two members may conflict: no chain merges. What the sign
+    of an edge outweighs between its two is outweighed between their groups.
 
     A person's *same* joins first and whatever the rules say; a person's *different* is never overruled, not even by a
-    chain of *same*. Groups and their members come ordered by age, ties by content. The order of the input does not matter.
+    chain of *same*. Groups and their members come ordered by age, ties by content. The order of the input does not matter,
+    and neither do the names of sources.
     """
-    apart = {pair for pair, last in _last_words(decisions).items() if last.act is Act.DIFFERENT}
-    group: dict[str, list[str]] = {id_: [id_] for id_ in sides}
-    known = [edge for edge in edges if edge.a in sides and edge.b in sides]
-    for edge in sorted(known, key=lambda edge: (-edge.strength, *_by_content(sides, edge))):
-        one, other = group[edge.a], group[edge.b]
-        if one is other or not _may_join(one, other, edge.rule, sides, apart):
-            continue
-        joined = one + other
-        for id_ in joined:
-            group[id_] = joined
-    groups = {id(members): [sides[id_] for id_ in members] for members in group.values()}
-    return sorted((sorted(members, key=_age) for members in groups.values()), key=lambda members: _age(members[0]))
+    known = [edge for edge in edges if edge.a in sides and edge.b in sides and edge.a != edge.b]
+    met = sorted({id_ for edge in known for id_ in (edge.a, edge.b)}, key=lambda id_: _age(sides[id_]))
+    of = columns([sides[id_] for id_ in met], furniture) if met else None
+    row = {id_: at for at, id_ in enumerate(met)}
+    content = (
+        [(of.titles[at], int(of.sketches["text"][at]), *_content(sides[id_])) for id_, at in row.items()] if of else []
+    )
+    known.sort(key=lambda edge: (-edge.strength, *sorted((content[row[edge.a]], content[row[edge.b]]))))
+    groups: list[list[int]] = []
+    if of is not None:
+        a, b = (
+            np.array([row[end] for end in ends], np.int64) for ends in zip(*((e.a, e.b) for e in known), strict=True)
+        )
+        anew = judged(of, a, b)
+        links = [
+            Link(row[e.a], row[e.b], excuse, e.strength, foreign and e.rule != DECIDED, e.rule == DECIDED)
+            for e, excuse, foreign in zip(known, anew.excuses.tolist(), anew.foreign.tolist(), strict=True)
+        ]
+        groups = grown(len(met), links, lambda one, other: conflicts(of, one, other), _apart(row, decisions))
+    found = [[sides[met[at]] for at in members] for members in groups]
+    found += [[side] for id_, side in sides.items() if id_ not in row]
+    return sorted((sorted(members, key=_age) for members in found), key=lambda members: _age(members[0]))
 
 
-def _may_join(
-    one: Sequence[str], other: Sequence[str], rule: str, sides: Mapping[str, Side], apart: set[frozenset[str]]
-) -> bool:
-    if any(frozenset((a, b)) in apart for a in one for b in other):
-        return False
-    if rule == DECIDED:
-        return True
-    excuses = _EXCUSES.get(rule, frozenset())
-    return len(one) + len(other) <= MOST_MEMBERS and not any(
-        _conflicts(sides[a], sides[b]).keys() - excuses for a in one for b in other
+def _apart(row: Mapping[str, int], decisions: Iterable[Decision]) -> frozenset[tuple[int, int]]:
+    said = {pair for pair, last in _last_words(decisions).items() if last.act is Act.DIFFERENT and len(pair) == 2}
+    return frozenset(
+        (min(rows), max(rows)) for pair in said if pair <= row.keys() for rows in [[row[id_] for id_ in pair]]
+    )
+
+
+def _content(side: Side) -> tuple[str, ...]:
+    posting = side.posting
+    days = (posting.published_on, posting.ends_on)
+    return (
+        posting.employer_key,
+        *map(str, days),
+        posting.contract,
+        posting.hours,
+        posting.url_key,
+        posting.ref,
+        posting.source,
     )
 
 
@@ -282,9 +287,5 @@ def _age(side: Side) -> tuple[object, ...]:
     return (side.kept.first_seen, side.posting.source, side.posting.ref)
 
 
-def _by_content(sides: Mapping[str, Side], edge: Edge) -> tuple[str, ...]:
-    return tuple(sorted(f"{sides[id_].posting.source} {sides[id_].posting.ref}" for id_ in (edge.a, edge.b)))
-
-
 def _title(posting: Posting) -> str:
-    return posting.titles.get(posting.language) or next(iter(posting.titles.values()), "")
+    return posting.titles.get(posting.language) or next(iter(posting.titles.values()), posting.title_key)

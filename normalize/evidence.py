@@ -3,58 +3,25 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TypeAlias
 
 from msgspec.structs import replace
 
 from harvest.records import Code, Problem, Reason, Step, Value
 from normalize.address import postal_code, read_employer, read_place
+from normalize.gazetteer.borders import borders, read_point
 from normalize.gazetteer.tables import gazetteer
-from normalize.place import Mention, mentions
+from normalize.mention import Mention
 from normalize.records import Evidence
+from normalize.text_evidence import settles, several_evidence, text_evidence, title_evidence
 from normalize.vocabulary import Bucket, Level, Remote
+from normalize.weights import evidence_of
 
-WEIGHTS: Mapping[tuple[Level, str], float] = {
-    (Level.CODE, "municipality code"): 1.0,
-    (Level.CODE, "code for abroad or unknown"): 0.95,
-    (Level.POSTAL, "postal code"): 0.97,
-    (Level.POSTAL, "PO box postal code"): 0.85,
-    (Level.NAME, "municipality name"): 0.95,
-    (Level.NAME, "town by its full name"): 0.95,
-    (Level.NAME, "district of its municipality"): 0.95,
-    (Level.NAME, "district name"): 0.9,
-    (Level.NAME, "name at the end"): 0.85,
-    (Level.NAME, "local case"): 0.85,
-    (Level.NAME, "preposition"): 0.85,
-    (Level.NAME, "part of its own"): 0.85,
-    (Level.NAME, "genitive and town word"): 0.85,
-    (Level.NAME, "words"): 0.9,
-    (Level.NAME, "name abroad"): 0.9,
-    (Level.NAME, "country abroad"): 0.9,
-    (Level.NAME, "remote field"): 0.95,
-    (Level.REGION, "area code"): 0.95,
-    (Level.REGION, "area name"): 0.9,
-    (Level.REGION, "words"): 0.9,
-    (Level.REGION, "local case"): 0.85,
-    (Level.REGION, "preposition"): 0.85,
-    (Level.REGION, "part of its own"): 0.85,
-    (Level.EMPLOYER, "town by its full name"): 0.85,
-    (Level.EMPLOYER, "town by its name"): 0.7,
-    (Level.EMPLOYER, "area as employer"): 0.85,
-    (Level.EMPLOYER, "authority"): 0.0,
-    (Level.TITLE, "local case"): 0.75,
-    (Level.TITLE, "preposition"): 0.75,
-    (Level.TITLE, "part of its own"): 0.75,
-    (Level.TITLE, "genitive and town word"): 0.75,
-    (Level.DEFAULT, "default of the source"): 0.3,
-}
-"""How much a sign weighs, by level and rule: geo.md's proposal, to be calibrated on labelled listings."""
-
-COUNTRY_ALONE = 0.3
 LONGEST = 1_000
 """What stands further on in a value is not read: no place field is that long, and what is read is remembered."""
-SHOWN = 200
-"""How much of a value is kept with the evidence found in it: enough to check it by."""
+FARTHEST_KM = 60
+"""A point farther than this from every municipal centre is in none that could be named."""
 NOT_A_MUNICIPALITY = {"197": "", "198": "", "199": "", "200": Bucket.ABROAD}
 """Codes of Finnish municipality lists that are none: expired search terms, no fixed home, unknown, abroad."""
 
@@ -62,11 +29,17 @@ Reader: TypeAlias = "Callable[[str, str], tuple[Evidence, ...]]"
 
 
 def gather(
-    fields: Mapping[str, Value], *, titles: Mapping[str, str], employer: str = "", default: str = ""
+    fields: Mapping[str, Value],
+    *,
+    titles: Mapping[str, str],
+    texts: Mapping[str, str] = MappingProxyType({}),
+    employer: str = "",
+    default: str = "",
 ) -> tuple[tuple[Evidence, ...], tuple[Problem, ...]]:
-    """Every sign of place in the mapped fields, the employer and the titles, refused ones included, and codes that no
-    list knows as problems. ``employer`` is the name as cleaned, ``default`` the source's own municipality code. A new
-    kind of field is a row of ``READERS``."""
+    """Every sign of place in the mapped fields, the employer, the titles and the texts, refused ones included, and codes
+    that no list knows as problems. ``employer`` is the name as cleaned, ``default`` the source's own municipality code. A
+    new kind of field is a row of ``READERS``. Texts are read where no field names a municipality or the like, and where they
+    speak of several places of work."""
     evidence: list[Evidence] = []
     problems: list[Problem] = []
     codes = [("defaults", Code("kunta", default), Level.DEFAULT)] if default else []
@@ -86,7 +59,15 @@ def gather(
     if employer:
         evidence.extend(_employer(employer[:LONGEST]))
     for language, title in titles.items():
-        evidence.extend(_title(title[:LONGEST], language, employer))
+        evidence.extend(title_evidence(title[:LONGEST], language, employer))
+    settled = any(map(settles, evidence))
+    if not settled:
+        evidence.extend(_nearest(fields.get("point", "")))
+    for language, text in texts.items():
+        if not settled:
+            evidence.extend(text_evidence(text, language, employer))
+        else:
+            evidence.extend(several_evidence(text, language, evidence))
     return tuple(dict.fromkeys(evidence)), tuple(problems)
 
 
@@ -125,18 +106,18 @@ def _code(field: str, value: Code, level: Level) -> Evidence | Problem:
         code = written.zfill(3)
         if gazetteer().municipality(code):
             rule = "default of the source" if level is Level.DEFAULT else "municipality code"
-            return _from(Mention(form=code, rule=rule, codes=(code,)), level, field, written)
+            return evidence_of(Mention(form=code, rule=rule, codes=(code,)), level, field, written)
         if code in NOT_A_MUNICIPALITY:
             bucket = NOT_A_MUNICIPALITY[code]
             refused = "" if bucket else "the code says that the municipality is not known"
             mention = Mention(form=code, rule="code for abroad or unknown", bucket=bucket, rejected=refused)
-            return _from(mention, Level.CODE, field, written)
+            return evidence_of(mention, Level.CODE, field, written)
     form = f"{value.list} {written}"
     if area := gazetteer().area(value.list, written):
-        return _from(Mention(form=form, rule="area code", area=area), Level.REGION, field, written)
+        return evidence_of(Mention(form=form, rule="area code", area=area), Level.REGION, field, written)
     if value.list == "nuts3" and written[:2].isalpha() and (written == "FI" or not written.startswith("FI")):
         bucket, weak = (Bucket.NATIONAL, True) if written == "FI" else (Bucket.ABROAD, False)
-        return _from(Mention(form=form, rule="area code", bucket=bucket, weak=weak), Level.REGION, field, written)
+        return evidence_of(Mention(form=form, rule="area code", bucket=bucket, weak=weak), Level.REGION, field, written)
     detail = f'{field} has the code "{written}" of list {value.list}, which the tables do not know'
     return Problem(step=Step.PLACE, reason=Reason.UNKNOWN_CODE, about=field, detail=detail)
 
@@ -144,8 +125,8 @@ def _code(field: str, value: Code, level: Level) -> Evidence | Problem:
 @lru_cache(maxsize=20_000)
 def _place(field: str, text: str) -> tuple[Evidence, ...]:
     if len(text) == 2 and text in gazetteer().lexicon.countries:
-        return (_from(Mention(form=text, rule="country abroad", bucket=Bucket.ABROAD), Level.NAME, field, text),)
-    return tuple(_from(mention, _level(mention), field, text) for mention in read_place(text))
+        return (evidence_of(Mention(form=text, rule="country abroad", bucket=Bucket.ABROAD), Level.NAME, field, text),)
+    return tuple(evidence_of(mention, _level(mention), field, text) for mention in read_place(text))
 
 
 @lru_cache(maxsize=20_000)
@@ -154,7 +135,7 @@ def _postal(field: str, text: str) -> tuple[Evidence, ...]:
     code that exists."""
     padded = [(number, number.zfill(5)) for number in re.findall(r"\d+", text)]
     codes = [full if gazetteer().postal(full) else number for number, full in padded]
-    return tuple(_from(postal_code(code), Level.POSTAL, field, text) for code in codes)
+    return tuple(evidence_of(postal_code(code), Level.POSTAL, field, text) for code in codes)
 
 
 @lru_cache(maxsize=20_000)
@@ -162,31 +143,49 @@ def _region(field: str, text: str) -> tuple[Evidence, ...]:
     """A region by name. A municipality named in a region field may stand for its surroundings, so it is refused."""
     refused = "a region field is never turned into a municipality"
     found = (replace(each, rejected=refused) if each.codes else each for each in read_place(text))
-    return tuple(_from(each, _level(each), field, text) for each in found)
+    return tuple(evidence_of(each, _level(each), field, text) for each in found)
 
 
 @lru_cache(maxsize=20_000)
 def _employer(name: str) -> tuple[Evidence, ...]:
-    return tuple(_from(mention, Level.EMPLOYER, "employer", name) for mention in read_employer(name))
+    return tuple(evidence_of(mention, Level.EMPLOYER, "employer", name) for mention in read_employer(name))
+
+
+def _point(field: str, text: str) -> tuple[Evidence, ...]:
+    """The municipality around a point, and beside it any whose border is near; nothing where no borders are in use."""
+    known, place = borders(), read_point(text)
+    if place is None or known is None:
+        return ()
+    inside, near = known.at(*place)
+    if not inside and not near:
+        refused = Mention(form="", rule="inside the borders", rejected="it lies outside Finland's borders")
+        return (evidence_of(refused, Level.POINT, field, text),)
+    rule = "inside the borders" if inside and not near else "near a border"
+    codes = (*filter(None, (inside,)), *near)
+    return (evidence_of(Mention(form=" or ".join(codes), rule=rule, codes=codes), Level.POINT, field, text),)
+
+
+def _nearest(value: Value) -> Iterator[Evidence]:
+    """The municipal centre nearest to a point: asked for only where no field says more."""
+    for leaf in _leaves(value) if borders() is None else ():
+        if isinstance(leaf, str) and (place := read_point(leaf)):
+            code, away = gazetteer().nearest(*place)
+            if away <= FARTHEST_KM:
+                found = Mention(form=f"{away:.0f} km away", rule="nearest municipal centre", codes=(code,))
+                yield evidence_of(found, Level.POINT, "point", leaf)
+
+
+@lru_cache(maxsize=20_000)
+def _seat(field: str, text: str) -> tuple[Evidence, ...]:
+    """Where the employer has its seat: often not where the work is, so that a title is heard first."""
+    found = (each for each in read_place(text) if each.codes and not each.rejected)
+    return tuple(evidence_of(replace(each, rule="seat of the employer"), Level.SEAT, field, text) for each in found)
 
 
 def _remote(field: str, text: str) -> tuple[Evidence, ...]:
     if text != Remote.FULLY:
         return ()
-    return (_from(Mention(form=text, rule="remote field", bucket=Bucket.REMOTE), Level.NAME, field, text),)
-
-
-def _title(title: str, language: str, employer: str) -> Iterator[Evidence]:
-    for mention in mentions(title, language):
-        if any(_is_the_company(code, employer) for code in mention.codes):
-            mention = replace(mention, rejected="the employer is the company of that name")
-        yield _from(mention, Level.TITLE, "title", title)
-
-
-def _is_the_company(code: str, employer: str) -> bool:
-    """Whether a name that is also a company's (Nokia) stands in the employer's name."""
-    known = gazetteer().municipality(code)
-    return bool(known and "company" in gazetteer().classes(code) and known.fi.casefold() in employer.casefold().split())
+    return (evidence_of(Mention(form=text, rule="remote field", bucket=Bucket.REMOTE), Level.NAME, field, text),)
 
 
 def _level(mention: Mention) -> Level:
@@ -195,26 +194,14 @@ def _level(mention: Mention) -> Level:
     return Level.REGION if mention.area else Level.NAME
 
 
-def _from(mention: Mention, level: Level, field: str, value: str) -> Evidence:
-    return Evidence(
-        level=level,
-        field=field,
-        value=value if len(value) <= SHOWN else value[: SHOWN - 1] + "…",
-        rule=f"{mention.rule} {mention.form}",
-        weight=COUNTRY_ALONE if mention.weak else WEIGHTS[level, mention.rule],
-        codes=mention.codes,
-        area=mention.area,
-        bucket=mention.bucket,
-        rejected=mention.rejected,
-    )
-
-
 READERS: Mapping[str, Reader] = {
     "municipality": _place,
     "postal_code": _postal,
     "place": _place,
     "address": _place,
     "region": _region,
+    "point": _point,
+    "seat": _seat,
     "remote": _remote,
 }
 """How each mapped field is read; a code in it is read by its list, whatever the field."""

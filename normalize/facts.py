@@ -147,7 +147,8 @@ def posting(raw: RawPosting) -> Iterator[Posting | Problem]:
     titles, summaries = _under(spoken, titles), _under(spoken, summaries)
     name, household, anonymous = _employer(read)
     default = read.line("default_municipality")
-    found, doubts = evidence.gather(raw.fields, titles=titles, employer=name, default=default)
+    plain = _under(spoken, {code: text.plain for code, text in texts.items()})
+    found, doubts = evidence.gather(raw.fields, titles=titles, texts=plain, employer=name, default=default)
     published, starts, ends = read.moment("published"), read.moment("starts"), read.moment("ends")
     if ends and published and ends.on < published.on - timedelta(days=1):
         detail = f"it ends {ends.on}, before it was published {published.on}; the end is not used"
@@ -167,7 +168,7 @@ def posting(raw: RawPosting) -> Iterator[Posting | Problem]:
         titles=titles,
         summaries=summaries,
         html={code or spoken: text.html for code, text in texts.items()},
-        plain={code or spoken: text.plain for code, text in texts.items()},
+        plain=plain,
         language=spoken,
         employer=name,
         employer_key="" if anonymous or household else employer.key(name, found),

@@ -35,4 +35,6 @@ def unpack(packed: bytes) -> Posting:
 
 def opened(kept: KeptPosting) -> KeptPosting:
     """The kept posting with its posting to look at."""
-    return replace(kept, posting=unpack(kept.posting)) if isinstance(kept.posting, bytes) else kept
+    if not isinstance(kept.posting, bytes):
+        return kept
+    return replace(kept, posting=replace(unpack(kept.posting), fingerprint=kept.fingerprint))

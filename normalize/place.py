@@ -1,139 +1,20 @@
 """Finds names of places in a text (a fact), and decides where a posting belongs from its evidence (a judgement)."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import lru_cache
 from math import prod
+from typing import NamedTuple
 
-import msgspec
 from msgspec.structs import replace
 
-from normalize.gazetteer.records import Form, Sense
 from normalize.gazetteer.tables import gazetteer
+from normalize.mention import Mention, mentions
+from normalize.place_rules import PLAINLY, SAID
 from normalize.records import Assigned, Evidence, Place, Placed
 from normalize.vocabulary import Bucket, Level
+from normalize.weights import LISTED, WEAK
 
-WEAK = 0.5
-"""Evidence lighter than this only speaks where everything else is silent: the country's name alone."""
-
-WORD = re.compile(r"[A-ZÅÄÖ]\w*(?:[:’'-]\w+)*|pääkaupunkiseu\w+|\b[iI]{2}\b")
-PART = re.compile(r"[,;:|/()\n–—]|\s-\s|\s(?:ja|och|and|&)\s")
-AFTER_PREPOSITION = re.compile(r"\b(?:i|till|från|in|to|from)\s+([A-ZÅÄÖ][\w:]*)(?:\s([A-ZÅÄÖ]\w+(?:\s\w)?))?")
-TOWN_WORD = re.compile(r"\s+(?:kaupun(?:ki|gi)(?!seu)|kunta(?:an)?\b|kunna(?:n|lle|lla|lta|ssa|sta)\b)")
-
-
-class Mention(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A name found in a text, with the rule that found it or, in ``rejected``, the rule that refused it. ``start`` and
-    ``end`` are offsets into the text. Codes are as the tables have them, abolished ones included."""
-
-    form: str
-    rule: str
-    start: int = 0
-    end: int = 0
-    codes: tuple[str, ...] = ()
-    area: str = ""
-    bucket: str = ""
-    weak: bool = False
-    rejected: str = ""
-
-
-@lru_cache(maxsize=20_000)
-def mentions(text: str, language: str = "") -> tuple[Mention, ...]:
-    """The places that a short text such as a title names: in a Finnish local case, after a Swedish or English
-    preposition, or as a part of its own between commas. Without a language all rules are tried. Only names with a
-    capital letter count, and a text all in capitals may only name what nothing else is called."""
-    found: dict[tuple[str, ...], Mention] = {}
-    for mention in _all_mentions(text, language):
-        key = (*mention.codes, mention.area, mention.bucket)
-        if key not in found or (found[key].rejected and not mention.rejected):
-            found[key] = mention
-    return tuple(found.values())
-
-
-def _all_mentions(text: str, language: str) -> Iterator[Mention]:
-    shouting = text.isupper()
-    yield from _parts(text, shouting)
-    if language not in ("sv", "en"):
-        yield from _local_cases(text, shouting)
-    if language != "fi":
-        yield from _after_prepositions(text)
-
-
-def _parts(text: str, shouting: bool) -> Iterator[Mention]:
-    edges = [0, *(edge for match in PART.finditer(text) for edge in match.span()), len(text)]
-    spans = [(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end]
-    towns = 0
-    for start, end in spans:
-        last = not text[end:].strip(" .!?)")
-        part = text[start:end].strip(" .!?")
-        sense = gazetteer().sense(part) if part else None
-        if sense is None or sense.table == "districts":
-            continue
-        classes = gazetteer().classes(sense.codes[0]) if sense.codes else frozenset()
-        refused = ""
-        if sense.table != "words":
-            if part == "II":
-                refused = "a Roman numeral"
-            elif not part[0].isupper():  # "englanti" in a teacher's title is a language
-                refused = "no capital letter"
-            elif shouting and (classes or sense.bucket):
-                refused = "all in capitals, and the name has another meaning"
-            elif "company" in classes and not towns:
-                refused = "also a company, without a local case or another municipality beside it"
-            elif not last and not towns and classes:
-                refused = "not the last part, and the name has another meaning"
-        towns += bool(sense.codes and not refused)
-        yield _mention(part, "part of its own", text.index(part, start), sense, refused)
-
-
-def _local_cases(text: str, shouting: bool) -> Iterator[Mention]:
-    for match in WORD.finditer(text):
-        word = match.group()
-        forms = gazetteer().forms(word.capitalize() if shouting else word)
-        if not forms:
-            continue
-        form = max(forms, key=lambda each: (each.right, each.local))
-        if form.local:
-            refused = _refused_form(form, shouting)
-            yield _mention(word, "local case", match.start(), form, refused)
-        elif form.case == "gen" and form.codes and TOWN_WORD.match(text, match.end()):
-            yield _mention(word, "genitive and town word", match.start(), form)
-
-
-def _refused_form(form: Form, shouting: bool) -> str:
-    if not form.right and form.codes:
-        return f"{form.name} does not use this series of local cases"
-    if shouting and form.codes and gazetteer().classes(form.codes[0]):
-        return "all in capitals, and the name has another meaning"
-    return ""
-
-
-def _after_prepositions(text: str) -> Iterator[Mention]:
-    for match in AFTER_PREPOSITION.finditer(text):
-        first, second = match.groups()
-        for phrase in (f"{first} {second}", first) if second else (first,):
-            sense = gazetteer().sense(phrase)
-            if sense is not None and sense.table in ("municipalities", "areas", "words") and not sense.weak:
-                company = sense.codes and "company" in gazetteer().classes(sense.codes[0])
-                yield _mention(phrase, "preposition", match.start(1), sense, "also a company" if company else "")
-                break
-
-
-def _mention(form: str, rule: str, start: int, found: Sense | Form, rejected: str = "") -> Mention:
-    bucket, weak = (found.bucket, found.weak) if isinstance(found, Sense) else ("", False)
-    end = start + len(form)
-    return Mention(
-        form=form,
-        rule=rule,
-        start=start,
-        end=end,
-        codes=found.codes,
-        area=found.area,
-        bucket=bucket,
-        weak=weak,
-        rejected=rejected,
-    )
+__all__ = ["Mention", "decide", "mentions"]
 
 
 def decide(evidence: Sequence[Evidence], on: date) -> Placed:
@@ -152,18 +33,48 @@ def decide(evidence: Sequence[Evidence], on: date) -> Placed:
     return replace(placed, rejected=rejected) if rejected else placed
 
 
-def _ladder(evidence: Iterable[Evidence]) -> list[list[Evidence]]:
-    """What was not refused, a step for each level and best first; within a level municipalities come before buckets
-    before areas, each a step of its own. Weak words are the lowest step."""
-    steps: dict[tuple[bool, int, int], list[Evidence]] = {}
-    for each in evidence:
-        if not each.rejected and each.bucket != Bucket.REMOTE:
-            kind = 0 if each.codes else 1 if each.bucket else 2
-            steps.setdefault((bool(each.bucket) and each.weight < WEAK, RANK[each.level], kind), []).append(each)
-    return [steps[key] for key in sorted(steps)]
+class _Step(NamedTuple):
+    """Where evidence stands on the ladder; the least is the best. ``tier`` is 0 for what weighs enough, then come the
+    nearest municipal centre, a default, a name in a text, the country's name alone. ``band`` tells plain words of a text
+    from others, ``kind`` municipalities from buckets from areas."""
+
+    tier: int
+    rank: int
+    band: int
+    kind: int
+
+
+def _step(each: Evidence) -> _Step:
+    kind = 0 if each.codes else 1 if each.bucket else 2
+    weak, band = each.weight < WEAK, int(each.level is Level.TEXT and each.weight < PLAINLY)
+    if not weak:
+        tier = 0
+    elif each.bucket:
+        tier = 4
+    elif each.level is Level.POINT:
+        tier = 1
+    elif each.level is Level.DEFAULT:
+        tier = 2
+    else:
+        tier = 3
+    return _Step(tier, RANK[each.level], band, kind)
 
 
 RANK = {level: rank for rank, level in enumerate(Level)}
+
+
+def _ladder(evidence: Iterable[Evidence]) -> list[list[Evidence]]:
+    """What was not refused, a step for each level and best first; within a level municipalities come before buckets
+    before areas, each a step of its own."""
+    steps: dict[_Step, list[Evidence]] = {}
+    for each in evidence:
+        if not each.rejected and each.bucket != Bucket.REMOTE and not _says_too_little(each):
+            steps.setdefault(_step(each), []).append(each)
+    return [steps[key] for key in sorted(steps)]
+
+
+def _says_too_little(each: Evidence) -> bool:
+    return each.level in (Level.TITLE, Level.TEXT) and each.weight < SAID and not each.bucket
 
 
 def _settle(best: list[Evidence], ladder: list[list[Evidence]], on: date) -> Placed:
@@ -178,8 +89,9 @@ def _settle(best: list[Evidence], ladder: list[list[Evidence]], on: date) -> Pla
         if not inside:
             against = [each for each in others if each.codes]
             return Placed(areas=tuple(areas.values()), conflicts=_conflicts(against, ", ".join(areas)))
-        best = [each for each in inside if each.level is inside[0].level]
-    places = _places(best, others, on)
+        best = [each for each in inside if _step(each) == _step(inside[0])]
+    also = [each for each in others if each.rule.startswith(LISTED)]
+    places = _places([*best, *also], others, on)
     if not (places and others):
         return Placed(places=places)
     codes = {place.code for place in places} | {place.given for place in places}
@@ -190,7 +102,7 @@ def _settle(best: list[Evidence], ladder: list[list[Evidence]], on: date) -> Pla
 def _places(best: list[Evidence], others: list[Evidence], on: date) -> tuple[Place, ...]:
     by_code: dict[str, list[tuple[Evidence, str]]] = {}
     for each in best:
-        for code in each.codes if len(each.codes) == 1 else _narrowed(each.codes, (*best, *others)):
+        for code in each.codes if len(each.codes) == 1 else _narrowed(each, (*best, *others)):
             if current := gazetteer().current(code, on):
                 by_code.setdefault(current, []).append((each, code))
     return tuple(
@@ -205,10 +117,12 @@ def _places(best: list[Evidence], others: list[Evidence], on: date) -> tuple[Pla
     )
 
 
-def _narrowed(candidates: tuple[str, ...], evidence: Iterable[Evidence]) -> tuple[str, ...]:
-    """Of two municipalities that share a postal code the one that something else names too, or both."""
+def _narrowed(sign: Evidence, evidence: Iterable[Evidence]) -> tuple[str, ...]:
+    """Of two municipalities that share a postal code the one that something else names too, or both; of those around a
+    point near a border the one that something else names, or the one that the point is in."""
     said = {code for each in evidence if len(each.codes) == 1 for code in each.codes}
-    return tuple(code for code in candidates if code in said) or candidates
+    named = tuple(code for code in sign.codes if code in said)
+    return named or (sign.codes[:1] if sign.level is Level.POINT else sign.codes)
 
 
 def _against(codes: set[str], others: list[Evidence], on: date) -> list[Evidence]:
@@ -221,7 +135,7 @@ def _against(codes: set[str], others: list[Evidence], on: date) -> list[Evidence
             return not codes.isdisjoint(gazetteer().members_of(each.area, on))
         return not codes.isdisjoint(each.codes) or any(gazetteer().current(code, on) in codes for code in each.codes)
 
-    return [each for each in others if not agrees(each)]
+    return [each for each in others if each.weight >= WEAK and not agrees(each)]
 
 
 def _inside(code: str, areas: Iterable[str], on: date) -> bool:
@@ -230,7 +144,8 @@ def _inside(code: str, areas: Iterable[str], on: date) -> bool:
 
 
 def _says(evidence: Evidence) -> str:
-    return f'{evidence.rule} in {evidence.field} "{evidence.value}"'
+    said = f' "{evidence.value}"' if evidence.value else ""
+    return f"{evidence.rule} in {evidence.field}{said}"
 
 
 def _names(evidence: Evidence, given: str, current: str) -> str:
@@ -252,7 +167,10 @@ def _conflicts(against: Iterable[Evidence], decided: str) -> tuple[str, ...]:
 
 def _why_not(evidence: Sequence[Evidence], on: date) -> str:
     if not evidence:
-        return "no field, employer or title names a place"
+        return "no field, employer, title or text names a place"
     if all(each.rejected for each in evidence):
         return "; ".join(f"{_says(each)} was not used: {each.rejected}" for each in evidence)
+    if all(each.rejected or _says_too_little(each) for each in evidence):
+        named = [each for each in evidence if not each.rejected]
+        return "it is only named, not said to be where the work is: " + "; ".join(map(_says, named))
     return f"no municipality that the evidence names exists on {on}: " + "; ".join(map(_says, evidence))

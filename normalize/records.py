@@ -50,8 +50,8 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     Times are UTC; ``published_on``, ``starts_on`` and ``ends_on`` are dates in Europe/Helsinki. ``openings`` is ``None``
     when the source does not say. ``html`` is sanitised for show, ``plain`` is the same text without mark-up, both by
     language. ``employer_key`` compares employers and is empty for anonymous ones and for authorities. The ``*_key``
-    fields are blocking keys for sameness and are empty when there is nothing to compare; ``text_key`` stands for the text
-    of one that has lost it.
+    fields are what sameness compares and are empty when there is nothing to compare; ``fingerprint`` has all of it as bits,
+    ``blocking`` are the keys to look for likes under; the store keeps both beside the posting, also when its text goes.
     """
 
     source: str
@@ -95,20 +95,23 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     title_key: str = ""
     url_key: str = ""
     reference_key: str = ""
-    text_key: tuple[str, ...] = ()
+    fingerprint: bytes = b""
+    blocking: bytes = b""
 
 
 Listed: TypeAlias = Posting | Seen | Gone | Probed | Problem | Verdict
 
 
 class KeptPosting(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A posting as the store keeps it, packed until a judgement looks at it. ``id`` derives from source and reference;
+    """A posting as the store keeps it, packed until a judgement looks at it, its ``fingerprint`` beside it. ``id`` derives
+    from source and reference;
     ``first_seen`` is UTC. ``closed`` is the reason why it closed, empty while it is open; ``closed_on`` the Helsinki date
     it counts from, ``closed_at`` the moment: a midnight by the calendar, else when it was found out. ``trust`` is its
     source's weight, ``withdrawn`` whether the operator hid its source."""
 
     id: str
     posting: Posting | bytes
+    fingerprint: bytes = b""
     first_seen: datetime
     trust: float = 0.5
     closed: str = ""
@@ -215,11 +218,13 @@ class Neighbourhood(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ``touches`` are the rows of the store that asked for it, and are used up with it. ``candidates`` are the pairs of
     posting ids worth judging, ``edges`` the accepted ones from before among postings that did not change. ``due`` are
     the touched postings and what stored edges joined with them: listings without any of these stay as they are, and
-    are not judged again. Without ``due`` all are."""
+    are not judged again. Without ``due`` all are. ``furniture`` is what every posting of a source has, by the source's
+    number, as bits."""
 
     touches: tuple[int, ...]
     kept: tuple[KeptPosting, ...]
     due: frozenset[str] | None = None
+    furniture: tuple[tuple[int, bytes], ...] = ()
     candidates: tuple[tuple[str, str], ...] = ()
     edges: tuple[Edge, ...] = ()
 

@@ -7,6 +7,8 @@ from typing import Any, TypeVar, overload
 
 from harvest.records import Found, Gone, Probed, Problem, RawPosting, Seen, Verdict
 from normalize import facts
+from normalize.fingerprint import fingerprinted
+from normalize.gazetteer.borders import borders
 from normalize.gazetteer.tables import gazetteer
 from normalize.records import Listed, Posting
 
@@ -17,12 +19,14 @@ BATCH = 1000
 AHEAD = 3
 """Batches under way or waiting at once; more would only hold memory."""
 
-_FACTS = "3"
+_FACTS = "5"
 
 
 def facts_version() -> str:
-    """Changes when the same raw posting would be cleaned differently: bumped by hand, or by a table of the gazetteer."""
-    return f"{_FACTS}-{gazetteer().version}"
+    """Changes when the same raw posting would be cleaned differently: bumped by hand, by a table of the gazetteer, or by
+    border geometry."""
+    known = borders()
+    return f"{_FACTS}-{gazetteer().version}" + (f"-{known.version}" if known else "")
 
 
 def unchanged(posting: Posting) -> Posting:
@@ -39,7 +43,7 @@ def normalize(
 def normalize(
     found: Iterable[Found], workers: Executor | None = None, finish: Callable[[Posting], Any] = unchanged
 ) -> Iterator[Any]:
-    """What was found, with raw postings cleaned; the verdict stays last, the order of the rest is not kept.
+    """What was found, with raw postings cleaned, in their order; the verdict stays last, the rest may come before them.
 
     Without ``workers``, or for fewer than a batch, the work is done here. ``finish`` is what is done to a posting once it
     is clean, in the same process: a function of a module, since it may have to travel. A raw posting that breaks the
@@ -54,18 +58,21 @@ def normalize(
                 verdict = one
             elif not isinstance(one, RawPosting):
                 yield one
-            elif workers is None:
-                yield from normalize_batch([one], finish)
             else:
                 batch.append(one)
-                if len(batch) == BATCH:
+                if len(batch) < BATCH:
+                    continue
+                if workers is None:
+                    yield from normalize_batch(batch, finish)
+                else:
                     waiting.append(workers.submit(normalize_batch, batch, finish))
-                    batch = []
+                batch = []
                 if len(waiting) > AHEAD:
                     yield from waiting.popleft().result()
-        yield from normalize_batch(batch, finish)  # the last ones here, while the pool is still at work
+        last = normalize_batch(batch, finish)  # here, while the pool is still at work
         while waiting:
             yield from waiting.popleft().result()
+        yield from last
     finally:
         for task in waiting:
             task.cancel()
@@ -74,6 +81,7 @@ def normalize(
 
 
 def normalize_batch(batch: list[RawPosting], finish: Callable[[Posting], T]) -> list[T | Problem]:
-    """The cleaned postings of a batch, finished, and their problems."""
-    cleaned = (one for raw in batch for one in facts.posting(raw))
-    return [one if isinstance(one, Problem) else finish(one) for one in cleaned]
+    """The cleaned postings of a batch, with their fingerprints, finished, and their problems."""
+    cleaned = [one for raw in batch for one in facts.posting(raw)]
+    printed = iter(fingerprinted([one for one in cleaned if isinstance(one, Posting)]))
+    return [one if isinstance(one, Problem) else finish(next(printed)) for one in cleaned]

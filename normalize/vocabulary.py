@@ -52,10 +52,12 @@ class Level(StrEnum):
 
     CODE = "code"
     POSTAL = "postal"
+    POINT = "point"
     NAME = "name"
     REGION = "region"
     EMPLOYER = "employer"
     TITLE = "title"
+    SEAT = "seat"
     TEXT = "text"
     DEFAULT = "default"
 

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pocket.bulletin import NEWS_TOWNS
 from pocket.faults import checked, faulty
-from pocket.sites import employer_xml, feeds, kuntarekry, ptv, tpt, vantaa
+from pocket.sites import employer_xml, feeds, kuntarekry, newcomers, ptv, tpt, vantaa
 from pocket.sites.site import Addresses, Site
 from pocket.world import World
 
@@ -42,6 +42,7 @@ def sites(world: World, addresses: Addresses) -> list[Site]:
         feeds.career_site(world, addresses),
         ptv.site(world, addresses),
         *(feeds.news_site(world, addresses, name) for name in NEWS_TOWNS),
+        newcomers.site(world, addresses),
     ]
 
 

@@ -12,13 +12,16 @@ from schedules.commands.counts import counts
 from schedules.commands.curate import curate
 from schedules.commands.decide import decide
 from schedules.commands.demo import demo
+from schedules.commands.evaluate import evaluate
 from schedules.commands.explain import explain
 from schedules.commands.export import export
 from schedules.commands.harvest import harvest
 from schedules.commands.holds import holds
 from schedules.commands.init import init
+from schedules.commands.new import new
 from schedules.commands.pace import pace
 from schedules.commands.pause import pause
+from schedules.commands.place import place
 from schedules.commands.pocket import pocket
 from schedules.commands.replay import replay
 from schedules.commands.restore import restore
@@ -44,6 +47,7 @@ app = typer.Typer(
 )
 for verb in (
     init,
+    new,
     check,
     harvest,
     curate,
@@ -56,10 +60,12 @@ for verb in (
     sources,
     runs,
     counts,
+    evaluate,
     explain,
     rights,
     export,
     template,
+    place,
     demo,
     pocket,
     decide,

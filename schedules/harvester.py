@@ -11,12 +11,12 @@ from typing import Self
 from harvest.archive import Archive
 from harvest.http import Http
 from harvest.inbox import Inbox
-from harvest.records import Get, HarvestError, Page, Request
+from harvest.records import Get, Page, Request
 from harvest.source import Source
 from normalize.contacts import masked
 from schedules.reply import Post
 from schedules.run import run_source
-from schedules.settings import Settings, with_secrets
+from schedules.settings import Settings, must_be_reachable, with_secrets
 from store import db, health
 from store.door import Store
 from store.write.leases import Leases
@@ -37,10 +37,7 @@ class Harvester:
     """
 
     def __init__(self, settings: Settings, store: Store, clock: Callable[[], datetime], workers: Executor) -> None:
-        if not settings.contact:
-            raise HarvestError(
-                "set ALUETORI_CONTACT to an address at which a source can reach you; it stands in our user agent"
-            )
+        must_be_reachable(settings)
         self._settings, self._store, self._clock, self._workers = settings, store, clock, workers
         self._pulled = threading.Event()
         self._inbox = Inbox(settings.config, clock)
@@ -67,7 +64,11 @@ class Harvester:
         ``max_runtime`` nothing more is asked. What is not expected ends this run only, and is told in its result."""
         get = self._http.until(self._clock() + source.schedule.max_runtime)
         post = Post(self._inbox, source, with_secrets(self._braked(get), self._settings.environment))
-        result = _caught(partial(self._recorded, source, post.get), source)
+        return _caught(partial(self._answered, source, post), source)
+
+    def _answered(self, source: Source, post: Post) -> RunResult:
+        """The run, and the answers to the partner whose files it read."""
+        result = self._recorded(source, post.get)
         post.answer(self._store, result)
         return result
 
@@ -83,8 +84,8 @@ class Harvester:
                     recording.kept_as(last[0]["id"])
                 raise
             recording.kept_as(result.id)
-        self._archive.sweep(source.slug, days)
-        result.detail = "; ".join(filter(None, (result.detail, recording.trouble)))
+        trouble = swept(self._archive, source.slug, days)
+        result.detail = "; ".join(filter(None, (result.detail, recording.trouble, trouble)))
         return result
 
     def _wait(self, seconds: float) -> None:
@@ -97,6 +98,15 @@ class Harvester:
             return get(request)
 
         return asked
+
+
+def swept(archive: Archive, slug: str, days: int) -> str:
+    """What kept old pages from being forgotten, if anything did; the next run tries again."""
+    try:
+        archive.sweep(slug, days)
+    except (OSError, ValueError) as error:
+        return f"its old pages are not forgotten: {error}"
+    return ""
 
 
 def _caught(run: Callable[[], RunResult], source: Source) -> RunResult:

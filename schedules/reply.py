@@ -9,6 +9,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, get_args
 
+from sqlalchemy.exc import DatabaseError
+
 from harvest.adapters.adapter import Ending
 from harvest.fields import FieldName, Mapper, as_text, by_language
 from harvest.inbox import REPLIES, Inbox
@@ -16,6 +18,7 @@ from harvest.moment import HELSINKI
 from harvest.records import Get, Page, Problem, Reason, Request, Whole
 from harvest.source import Source
 from harvest.trouble import GetError
+from normalize.contacts import masked
 from schedules.show import warn
 from store import health
 from store.door import Store
@@ -64,11 +67,12 @@ class Post:
         return page
 
     def answer(self, store: Store, result: RunResult) -> None:
-        """Tell the partner. A folder that cannot be written to is told to the person on duty; the run stands."""
+        """Tell the partner. A folder that cannot be written to, or a database that cannot say what went wrong, is told to the
+        person on duty; the run stands."""
         for page in self._taken if result.id else ():
             try:
                 answer(self._source, self._inbox, page, result, health.problems(store.engine, result.id) or [])
-            except (OSError, GetError) as error:
+            except (OSError, GetError, DatabaseError) as error:
                 warn(f"{result.source}: no answer could be written beside {page.url} ({error})")
 
 
@@ -160,11 +164,12 @@ def _rows(source: Source, page: Page) -> Iterator[_Row]:
 
 def _placed(source: Source, problems: Iterable[Mapping[str, Any]], url: str, rows: list[_Row]) -> list[_Trouble]:
     """The problems of the run, with the row and field that each one's ``about`` names; those of another folder's file are
-    left out."""
+    left out. Names and references are compared as they were written down, their contacts masked."""
+    url = masked(url)
     by_number = {row.number: row for row in rows}
     by_ref: dict[str, list[_Row]] = {}
     for row in rows:
-        by_ref.setdefault(row.ref, []).append(row)
+        by_ref.setdefault(masked(row.ref), []).append(row)
     placed = []
     for problem in problems:
         about, reason, drops = str(problem["about"]), Reason(problem["reason"]), bool(problem["drops"])

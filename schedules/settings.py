@@ -16,7 +16,8 @@ DATABASE = "sqlite:///aluetori.db"
 class Settings:
     """``database`` is a URL; ``config`` a folder with ``sources``, ``regions`` and ``themes`` that add to and override the
     shipped ones; ``contact`` stands in our user agent, and without one nothing is asked; ``allow`` are networks that may be
-    reached though they are not public (tests and pocket); ``archive`` is the folder of raw pages; ``workers`` is how
+    reached though they are not public (tests and pocket); ``archive`` is the folder of raw pages; ``borders`` the file of
+    municipal borders, which need not be there; ``workers`` is how
     many processes clean postings and judge neighbourhoods (from the environment: one a processor,
     eight at most); ``hosts`` how many hosts are visited at once."""
 
@@ -25,6 +26,7 @@ class Settings:
     contact: str = ""
     allow: tuple[str, ...] = ()
     archive: Path = Path("archive")
+    borders: Path = Path("borders.geojson")
     workers: int = 2
     hosts: int = 8
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -39,7 +41,8 @@ class Settings:
 
 def settings(database: str = "", config: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
     """The settings: what was typed, else the environment (``ALUETORI_DATABASE``, ``_CONFIG``, ``_CONTACT``, ``_ALLOW``,
-    ``_ARCHIVE``), else the defaults: the archive lies beside a SQLite file, else in the working folder."""
+    ``_ARCHIVE``, ``_BORDERS``), else the defaults: the archive lies beside a SQLite file, else in the working folder; the
+    borders in the config folder, else beside the archive."""
     said = os.environ if environment is None else environment
     folder = config or (Path(said["ALUETORI_CONFIG"]) if said.get("ALUETORI_CONFIG") else None)
     database = database or said.get("ALUETORI_DATABASE", DATABASE)
@@ -47,12 +50,21 @@ def settings(database: str = "", config: Path | None = None, environment: Mappin
     return Settings(
         database=database,
         archive=Path(said.get("ALUETORI_ARCHIVE") or file.parent / "archive"),
+        borders=Path(said.get("ALUETORI_BORDERS") or (folder or file.parent) / "borders.geojson"),
         config=folder,
         contact=said.get("ALUETORI_CONTACT", ""),
         allow=tuple(filter(None, said.get("ALUETORI_ALLOW", "").replace(",", " ").split())),
         workers=max(1, min(os.cpu_count() or 1, 8)),
         environment=said,
     )
+
+
+def must_be_reachable(said: Settings) -> None:
+    """Raises :class:`HarvestError` without an address of ours: nobody is asked by somebody who cannot be reached."""
+    if not said.contact:
+        raise HarvestError(
+            "set ALUETORI_CONTACT to an address at which a source can reach you; it stands in our user agent"
+        )
 
 
 def with_secrets(get: Get, environment: Mapping[str, str]) -> Get:

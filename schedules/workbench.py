@@ -19,10 +19,12 @@ from harvest.source import SHIPPED, Source, load_each
 from harvest.source import Archive as ArchiveDays
 from normalize import region, theme
 from normalize.curate import Rules, load_rules
-from schedules.harvester import Harvester
+from normalize.gazetteer import borders
+from schedules.harvester import Harvester, swept
 from schedules.replay import Replay
 from schedules.run import run_curation
 from schedules.settings import Settings
+from schedules.show import warn
 from store import db
 from store.door import Store
 from store.write.listings import Written
@@ -42,6 +44,11 @@ class Workbench:
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
         self.settings, self.clock = settings, clock
+        self._borders = settings.borders if settings.borders.is_file() else None
+        try:
+            borders.use(self._borders)
+        except borders.BordersError as error:
+            raise HarvestError(str(error)) from None
 
     @property
     def today(self) -> date:
@@ -112,7 +119,7 @@ class Workbench:
         shown = db.shown(self.settings.database)
         path = engine.url.database if engine.dialect.name == "sqlite" else None
         if path and path != ":memory:" and not create and not Path(path).exists():
-            raise db.StoreError(f"there is no database {shown}; type: aluetori init, or aluetori harvest")
+            raise db.NoDatabaseError(f"there is no database {shown}; type: aluetori init, or aluetori harvest")
         if path and path != ":memory:" and not Path(path).parent.is_dir():
             raise db.StoreError(f"the database {shown} cannot be made: there is no folder {Path(path).parent}")
         try:
@@ -123,9 +130,16 @@ class Workbench:
             raise db.StoreError(f"the database {shown} is of version {found}, newer than this program's {db.HEAD}")
         if found != db.HEAD:
             if not create:
-                raise db.StoreError(f"the database {shown} is of version {found or 'none'}; type: aluetori init")
+                wrong = db.StoreError if found else db.NoDatabaseError
+                raise wrong(f"the database {shown} is of version {found or 'none'}; type: aluetori init")
             db.upgrade(engine)
         return Store(engine, self.clock)
+
+    def shared(self) -> Store | None:
+        """The database if there is one; none is made. See :meth:`store` for one that cannot be used as it is."""
+        at = db.engine_for(self.settings.database).url
+        is_there = not at.drivername.startswith("sqlite") or not at.database or Path(at.database).exists()
+        return self.store() if is_there else None
 
     def harvest(self, store: Store, sources: Sequence[Source], done: Callable[[RunResult], None]) -> list[RunResult]:
         """Harvest ``sources``, hosts side by side and each host's one after another; ``done`` hears of each as it ends.
@@ -171,13 +185,17 @@ class Workbench:
             raise HarvestError(broken[slug])
         run = run or next(iter(archive.runs(slug)), 0)
         get = archive.replaying(slug, run)
-        return Replay(source=cards[slug], run=run, get=get, cards=cards.values(), rules=self.rules(), today=self.today)
+        rules, today = self.rules(), self.today
+        return Replay(
+            source=cards[slug], run=run, get=get, cards=cards.values(), rules=rules, today=today, broken=broken
+        )
 
     def sweep_archive(self) -> None:
         """Forget the pages whose time is over, of sources that are harvested no more as well."""
         (cards, _broken), archive = self.cards(), self.archive
         for slug in archive.sources():
-            archive.sweep(slug, cards[slug].archive.days if slug in cards else DEFAULT_DAYS)
+            if trouble := swept(archive, slug, cards[slug].archive.days if slug in cards else DEFAULT_DAYS):
+                warn(f"{slug}: {trouble}")
 
     def threads(self, count: int = 0) -> ThreadPoolExecutor:
         """So many threads (else one for each host to visit at once) that leave Ctrl-C to the main thread; so do processes
@@ -190,14 +208,16 @@ class Workbench:
 
     def curate(self, store: Store) -> Written:
         """Judge what was touched, under the rules and the sound cards as they are now; a broken one counts as it last was."""
-        rules, (cards, _broken) = self.rules(), self.cards()
-        store.declare_again(cards.values())
+        rules, (cards, broken) = self.rules(), self.cards()
+        store.declare_again(cards.values(), broken)
         with self.processes() as workers:
             return run_curation(rules, store, self.today, workers)
 
     def processes(self) -> ProcessPoolExecutor:
         """A pool of processes for what takes them; none is begun before it is needed."""
-        return ProcessPoolExecutor(self.settings.workers, mp_context=multiprocessing.get_context("spawn"))
+        return ProcessPoolExecutor(
+            self.settings.workers, multiprocessing.get_context("spawn"), borders.use, (self._borders,)
+        )
 
     def _folders(self, shipped: Path | None, name: str) -> list[Path]:
         config = self.settings.config

@@ -1,8 +1,10 @@
 """A copy of the database to try something in: a SQLite file, whichever engine the original is on."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine, delete, select
 
@@ -37,3 +39,17 @@ def copy_of(engine: Engine, path: Path) -> Engine:
                     while some := rows.fetchmany(AT_ONCE):
                         insert_rows(into, of, of.c.keys(), [tuple(row) for row in some])
     return made
+
+
+@contextmanager
+def copied(engine: Engine | None) -> Iterator[Engine]:
+    """A copy of the database that is gone afterwards; an empty one where there is no original."""
+    with TemporaryDirectory(prefix="aluetori-copy-") as folder:
+        path = Path(folder) / "copy.db"
+        made = copy_of(engine, path) if engine else db.engine_for(f"sqlite:///{path}")
+        try:
+            if engine is None:
+                db.upgrade(made)
+            yield made
+        finally:
+            made.dispose()

@@ -40,6 +40,10 @@ class StoreError(Exception):
     """The database cannot be used as it is; the message says which, what is wrong with it, and what to type."""
 
 
+class NoDatabaseError(StoreError):
+    """There is none yet, or nothing of ours in it."""
+
+
 def engine_for(url: str) -> Engine:
     """An engine with the settings that were measured to be safe and quick. Opens nothing yet.
 

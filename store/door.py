@@ -1,6 +1,6 @@
 """The store as the main path sees it: what is known, what is touched, and the two ways to write."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 
@@ -51,9 +51,9 @@ class Store:
         """See :func:`store.write.declare.declare_rules`."""
         return declare.declare_rules(self.engine, rules, today)
 
-    def declare_again(self, sources: Iterable[Source]) -> None:
+    def declare_again(self, sources: Iterable[Source], broken: Collection[str] = ()) -> None:
         """See :func:`store.write.declare.declare_again`."""
-        declare.declare_again(self.engine, sources)
+        declare.declare_again(self.engine, sources, broken)
 
     def sweep(self, today: date) -> int:
         """See :func:`store.write.closing.sweep`; what it or a run closed is then forgotten when its time has come: see

@@ -14,6 +14,8 @@ from store.tables import PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
 _run, _source = table(RunRow), table(SourceRow)
 LIVE = _run.c.replay_of == 0
 """Runs that asked the source itself."""
+READ = LIVE & _run.c.verdict.not_in(("", "failed"))
+"""Runs that read anything of it; one that is being saved has no verdict yet."""
 COMPLETE = LIVE & or_(
     *((_run.c.verdict == str(whole)) & ((_run.c.cause == cause) | (cause == "")) for whole, cause in COUNT_AS_COMPLETE)
 )

@@ -33,9 +33,7 @@ def preview(engine: Engine, number: int) -> dict[str, Any]:
     ``buckets``. Postings that another unit holds as well are ``held_elsewhere`` and would stay. Raises
     :class:`StoreError` when there is no such hold."""
     with engine.connect().execution_options(readonly=True) as connection:
-        row = connection.execute(select(_hold).where(_hold.c.id == number)).one_or_none()
-        if row is None:
-            raise StoreError(f"there is no hold {number} (any more); aluetori holds list shows those that wait")
+        row = hold(connection, number)
         others = select(_hold.c.postings).where((_hold.c.source == row.source) & (_hold.c.id != number))
         elsewhere = {id_ for held in connection.execute(others).scalars() for id_ in json.loads(held)}
         going = {id_ for id_ in json.loads(row.postings) if id_ not in elsewhere}
@@ -56,6 +54,14 @@ def preview(engine: Engine, number: int) -> dict[str, Any]:
         **{name: dict(sorted(found.items(), key=lambda one: (-one[1], one[0]))) for name, found in counted.items()},
         "listings": listings,
     }
+
+
+def hold(connection: Connection, number: int) -> Any:
+    """The row of a hold that waits. Raises :class:`StoreError` when there is none of that number."""
+    row = connection.execute(select(_hold).where(_hold.c.id == number)).one_or_none()
+    if row is None:
+        raise StoreError(f"there is no hold {number} (any more); aluetori holds list shows those that wait")
+    return row
 
 
 def _alone(connection: Connection, going: set[str]) -> list[str]:

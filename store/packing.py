@@ -1,8 +1,7 @@
-"""Names and bytes of the store's own: ids, hashed keys, and what a page said."""
+"""Names and bytes of the store's own: ids, keys, and what a page said."""
 
 import struct
 import zlib
-from collections.abc import Sequence
 from hashlib import blake2b
 
 import msgspec
@@ -39,16 +38,6 @@ def pack_shape(shape: Shape) -> str:
 def unpack_shape(packed: str) -> Shape | None:
     """What items looked like, nothing where it was never kept."""
     return _shape.decode(packed) if packed != "{}" else None
-
-
-def hashed(key: str) -> int:
-    """A blocking key as 64 signed bits, the same in every process and on every day."""
-    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), signed=True)
-
-
-def pack_keys(keys: Sequence[int]) -> bytes:
-    """Hashed keys as eight bytes each."""
-    return struct.pack(f"<{len(keys)}q", *keys)
 
 
 def unpack_keys(packed: bytes) -> tuple[int, ...]:

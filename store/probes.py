@@ -1,8 +1,8 @@
-"""Which postings of a window are to be looked up, and when each was last known to be there."""
+"""Which postings of a window are to be looked up, and in which order."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, literal_column, or_, select
+from sqlalchemy import Connection, literal_column, or_, select
 
 from harvest.known import ProbeDue
 from harvest.source import Source
@@ -16,16 +16,16 @@ _posting, _probe = table(PostingRow), table(ProbeRow)
 
 
 def due(connection: Connection, source: Source, now: datetime) -> tuple[ProbeDue, ...]:
-    """Open postings to look up: those once found missing an hour ago or more, then the longest unseen. Some more than the
-    budget, since a run skips those that it meets."""
+    """Open postings to look up: of those that the last reading did not show the one first that was longest neither shown nor
+    looked up, then the others. One found missing within the hour waits. Some more than the budget, since a run skips those
+    that it meets."""
     if source.removal.probe is None or not source.removal.probe.budget:
         return ()
     is_open = (_posting.c.source == source.slug) & (_posting.c.closed == literal_column("''"))
     waited = or_(_probe.c.missing.is_(None), _probe.c.missing <= now - APART)
-    seen = func.coalesce(_probe.c.alive, _posting.c.last_changed)
     joined = _posting.outerjoin(_probe, _probe.c.posting == _posting.c.id)
-    wanted = select(_posting.c.ref, _posting.c.packed).select_from(joined).where(is_open & waited)
-    order = (_probe.c.missing.is_(None), seen, _posting.c.ref)
+    has_address = _posting.c.url_key != ""
+    wanted = select(_posting.c.ref, _posting.c.packed).select_from(joined).where(is_open & waited & has_address)
+    order = (_probe.c.looked.is_(None), _probe.c.looked, _posting.c.last_changed, _posting.c.ref)
     rows = connection.execute(wanted.order_by(*order).limit(3 * source.removal.probe.budget + 50)).all()
-    found = (ProbeDue(ref=row.ref, url=unpack(row.packed).url) for row in rows)
-    return tuple(one for one in found if one.url)
+    return tuple(ProbeDue(ref=row.ref, url=unpack(row.packed).url) for row in rows)

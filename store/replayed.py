@@ -40,4 +40,5 @@ class Replayed(Store):
 
     def save_run(self, source: Source, listed: Iterable[Listed | Record], guard: Guard) -> RunResult:
         """See :func:`store.write.runs.save_run`."""
-        return runs.save_run(self.engine, source, listed, self._clock, guard, replay_of=self._run)
+        confirm = self._confirm(f"run {source.slug}")
+        return runs.save_run(self.engine, source, listed, self._clock, guard, confirm, replay_of=self._run)

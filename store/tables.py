@@ -152,27 +152,30 @@ class PostingRow(SQLModel, table=True):
     ends_on: date | None = None
     forgotten: bool = False
     blocking: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    fingerprint: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     packed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class ProbeRow(SQLModel, table=True):
-    """When a posting of a source that shows a window only was last known to be there, and since when its own page is
-    missing."""
+    """An open posting that a window did not show at its source's last reading: when it was last shown there or looked up, and
+    since when its own page is missing."""
 
     __tablename__ = "probe"
-    __table_args__ = (Index("ix_probe_source_alive", "source", "alive"),)
+    __table_args__ = (Index("ix_probe_source_looked", "source", "looked"),)
     posting: str = Field(primary_key=True)
     source: str
-    alive: datetime
+    looked: datetime
     missing: datetime | None = None
 
 
 class PostingKey(SQLModel, table=True):
-    """A blocking key of a posting, hashed to 64 bits; which keys a posting has stands in its own row."""
+    """A blocking key of a posting, hashed to 64 bits, with the day it was published (or first seen); which keys a posting
+    has stands in its own row. Likes are looked for among the nearest in time only."""
 
     __tablename__ = "posting_key"
     __table_args__ = ({"sqlite_with_rowid": False},)
     key: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    day: int = Field(primary_key=True)
     posting: str = Field(primary_key=True)
 
 

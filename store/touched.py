@@ -7,20 +7,18 @@ from itertools import chain
 
 from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select
 
-from normalize.dedupe import LONGEST_GAP
 from normalize.records import Decision, Edge, KeptPosting, Neighbourhood
+from normalize.signs import LONGEST_GAP
 from normalize.vocabulary import Act
+from store import near
 from store.db import among, snapshot
+from store.furniture import furniture
 from store.judgements import EdgeRow
-from store.packing import unpack_keys
-from store.tables import DecisionRow, PostingKey, PostingRow, SourceRow, Touch, table
+from store.tables import DecisionRow, PostingRow, SourceRow, Touch, table
 
 AT_ONCE = 3000
 """Touches of one neighbourhood: opened, its texts take some 20 MB. Earlier touches of the same postings are used up with it."""
-CROWDED = 200
-"""A key that more postings share says nothing of sameness (a form's address, a front page); its pairs are not judged."""
-
-_touch, _key, _edge, _posting = table(Touch), table(PostingKey), table(EdgeRow), table(PostingRow)
+_touch, _edge, _posting = table(Touch), table(EdgeRow), table(PostingRow)
 
 
 def touched(engine: Engine, today: date) -> Iterator[Neighbourhood]:
@@ -30,6 +28,7 @@ def touched(engine: Engine, today: date) -> Iterator[Neighbourhood]:
     What would meet one is put off; a neighbourhood without postings is given when there is nothing else to do but save.
     """
     last = 0
+    frames = furniture(engine, today)
     put_off: list[str] = []
     under_way: list[tuple[int, frozenset[str]]] = []
     while True:
@@ -44,10 +43,10 @@ def touched(engine: Engine, today: date) -> Iterator[Neighbourhood]:
             last = max([last, *(row.id for row in rows)])
             ids = list(dict.fromkeys([*put_off, *(row.posting for row in rows)]))
             busy = frozenset[str]().union(*(busy for _touch_id, busy in under_way))
-            ids, put_off, near = _apart(connection, ids, busy, last, today)
-            neighbourhood = _around(connection, ids, near, last)
+            ids, put_off, around = _apart(connection, ids, busy, last, today)
+            neighbourhood = _around(connection, ids, around, last, frames)
         if neighbourhood.touches:
-            under_way.append((max(neighbourhood.touches), near.busy))
+            under_way.append((max(neighbourhood.touches), around.busy))
         yield neighbourhood
 
 
@@ -111,11 +110,11 @@ def _apart(
     connection: Connection, ids: list[str], busy: frozenset[str], last: int, today: date
 ) -> tuple[list[str], list[str], _Near]:
     """The postings of ``ids`` whose surroundings do not meet ``busy``, the others, and those surroundings."""
-    near = _look_around(connection, ids, last, today)
-    if not near.busy & busy:
-        return ids, [], near
-    group = {id_: {id_} for id_ in near.reached}
-    for a, b in near.joined:
+    around = _look_around(connection, ids, last, today)
+    if not around.busy & busy:
+        return ids, [], around
+    group = {id_: {id_} for id_ in around.reached}
+    for a, b in around.joined:
         if group[a] is not group[b]:
             larger, smaller = sorted((group[a], group[b]), key=len, reverse=True)
             larger |= smaller
@@ -124,7 +123,7 @@ def _apart(
     meeting = {id_ for id_ in ids if not group[id_].isdisjoint(busy)}
     free = [id_ for id_ in ids if id_ not in meeting]
     staying = set(free).union(*(group[id_] for id_ in free))
-    return free, [id_ for id_ in ids if id_ in meeting], near.within(staying)
+    return free, [id_ for id_ in ids if id_ in meeting], around.within(staying)
 
 
 def _look_around(connection: Connection, ids: list[str], last: int, today: date) -> _Near:
@@ -137,15 +136,18 @@ def _look_around(connection: Connection, ids: list[str], last: int, today: date)
     return _Near(due=due, reached=reached, pairs=pairs, edges=edges, drawn=told)
 
 
-def _around(connection: Connection, ids: list[str], near: _Near, last: int) -> Neighbourhood:
+def _around(
+    connection: Connection, ids: list[str], around: _Near, last: int, frames: tuple[tuple[int, bytes], ...]
+) -> Neighbourhood:
     changed = set(ids)
     touches = select(_touch.c.id).where(among(connection, _touch.c.posting, ids) & (_touch.c.id <= last))
     return Neighbourhood(
         touches=tuple(connection.execute(touches).scalars()),
-        kept=tuple(_kept(connection, sorted(near.reached))),
-        due=frozenset(near.due),
-        candidates=tuple(sorted(near.pairs | {(a, b) for a, b in near.edges if a in changed or b in changed})),
-        edges=tuple(edge for (a, b), edge in near.edges.items() if a not in changed and b not in changed),
+        kept=tuple(_kept(connection, sorted(around.reached))),
+        due=frozenset(around.due),
+        furniture=frames,
+        candidates=tuple(sorted(around.pairs | {(a, b) for a, b in around.edges if a in changed or b in changed})),
+        edges=tuple(edge for (a, b), edge in around.edges.items() if a not in changed and b not in changed),
     )
 
 
@@ -177,22 +179,14 @@ def _drawn(connection: Connection) -> dict[str, list[str]]:
 
 
 def _candidates(connection: Connection, ids: list[str], last: int, today: date) -> set[tuple[str, str]]:
-    """Pairs that share a key, both open or closed not long ago, of which one is among ``ids``. The other, when it is
-    touched itself and not among ``ids``, has its turn later, and finds these then: no pair is judged twice."""
-    sharing: dict[int, list[str]] = {}
-    own = select(_posting.c.id, _posting.c.blocking).where(among(connection, _posting.c.id, ids) & _recent(today))
-    blocking = {row.id: row.blocking for row in connection.execute(own)}
-    now = set(blocking)
-    keys = {key for packed in blocking.values() for key in unpack_keys(packed)}
-    with_them = select(_key.c.key, _key.c.posting).where(among(connection, _key.c.key, keys))
-    for key, posting in connection.execute(with_them).all():
-        sharing.setdefault(key, []).append(posting)
-    groups = [set(group) for group in sharing.values() if 1 < len(group) <= CROWDED]
-    there = now | _there(connection, set().union(*groups) - set(ids), last, today)
-    pairs: set[tuple[str, str]] = set()
-    for group in groups:
-        pairs |= {(min(a, b), max(a, b)) for a in group & now for b in group & there if a != b}
-    return pairs
+    """Pairs worth judging, both open or closed not long ago, of which one is among ``ids``. The other, when it is touched
+    itself and not among ``ids``, has its turn later, and finds these then: no pair is judged twice."""
+    own = select(_posting.c.id).where(among(connection, _posting.c.id, ids) & _recent(today))
+    now = set(connection.execute(own).scalars())
+    pairs = near.pairs(connection, sorted(now))
+    others = {id_ for pair in pairs for id_ in pair} - set(ids)
+    there = now | _there(connection, others, last, today)
+    return {pair for pair in pairs if pair[0] in there and pair[1] in there}
 
 
 def _there(connection: Connection, ids: set[str], last: int, today: date) -> set[str]:
@@ -210,11 +204,12 @@ def _kept(connection: Connection, ids: list[str]) -> Iterator[KeptPosting]:
     source = table(SourceRow)
     said = connection.execute(select(source.c.slug, source.c.trust, source.c.withdrawn)).all()
     sources = {slug: (trust, withdrawn) for slug, trust, withdrawn in said}
-    wanted = [_posting.c[name] for name in ("id", "packed", "first_seen", "closed", "closed_on", "closed_at", "source")]
+    names = ("id", "packed", "fingerprint", "first_seen", "closed", "closed_on", "closed_at", "source")
+    wanted = [_posting.c[name] for name in names]
     found = connection.execute(select(*wanted).where(among(connection, _posting.c.id, ids))).all()
-    for id_, packed, first_seen, closed, closed_on, closed_at, of in found:
+    for id_, packed, fingerprint, first_seen, closed, closed_on, closed_at, of in found:
         trust, withdrawn = sources[of]
         yield KeptPosting(
-            id=id_, posting=packed, first_seen=first_seen, trust=trust, closed=closed, closed_on=closed_on,
-            closed_at=closed_at, withdrawn=withdrawn,
+            id=id_, posting=packed, fingerprint=fingerprint, first_seen=first_seen, trust=trust, closed=closed,
+            closed_on=closed_on, closed_at=closed_at, withdrawn=withdrawn,
         )  # fmt: skip

@@ -192,6 +192,7 @@ def _binaries() -> list[Path]:
 
 
 def _pg_ctl(folder: Path, *what: str) -> None:
-    as_owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    runuser = shutil.which("runuser", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") or "runuser"
+    as_owner = [runuser, "-u", "postgres", "--"] if os.geteuid() == 0 else []
     command = [*as_owner, str(_binaries()[-1]), "-D", str(folder / "data"), "-s", *what]
     subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)

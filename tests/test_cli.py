@@ -345,3 +345,28 @@ def test_a_template_is_written_once_and_never_over_another_file(shell: Shell) ->
         said = shell("template", *words)
         assert said.returncode == 2
         assert told in " ".join(said.stderr.split())
+
+
+def test_init_copies_borders_into_the_config_folder_and_refuses_what_are_none(shell: Shell) -> None:
+    pytest.importorskip("shapely", reason="borders need aluetori[geo]")
+    (shell.folder / "none.geojson").write_text("{}", "utf-8")
+    refused = shell("init", "--borders", "none.geojson")
+    assert refused.returncode == 2
+    assert "none.geojson is no GeoJSON FeatureCollection; expected one feature a municipality" in refused.stderr
+    ring = [[26.5, 61.4], [27.5, 61.4], [27.5, 62.0], [26.5, 62.0], [26.5, 61.4]]
+    one = {"type": "Feature", "properties": {"code": "491"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    (shell.folder / "some.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [one]}), "utf-8")
+    taken = shell("init", "--borders", "some.geojson")
+    assert (taken.returncode, "has the borders of 1 municipalities" in taken.stdout) == (0, True)
+    assert (shell.folder / "config" / "borders.geojson").is_file()
+    (shell.folder / "config" / "borders.geojson").write_text("{", "utf-8")
+    broken = shell("init")
+    assert (broken.returncode, "borders.geojson is no GeoJSON" in broken.stderr) == (2, True)
+
+
+def test_a_database_that_cannot_be_read_is_told_and_not_called_one_that_never_ran(shell: Shell) -> None:
+    assert shell("sources").returncode == 0, "without one nothing has run"
+    (shell.folder / "own.db").write_bytes(b"no database of ours " * 400)
+    said = shell("sources")
+    assert (said.returncode, said.stdout) == (2, "")
+    assert "is no database of ours" in said.stderr

@@ -69,6 +69,20 @@ title = "Tehtävä"
 url = { template = "https://example.fi/{Tunniste}" }
 municipality = { from = "Kunta", list = "kunta" }
 """
+NDJSON = """
+[adapter]
+kind = "ndjson"
+ignore = ["version"]
+[adapter.fields]
+ref = "key"
+title = "headings.fi"
+municipality = { from = "site.towns[].code", list = "kunta" }
+url = { template = "https://example.fi/{key}" }
+gone = "withdrawn"
+"""
+NDJSON_BODY = b"""{"key": "1", "headings": {"fi": "Kokki"}, "site": {"towns": [{"code": "491"}]}, "version": 3}
+{"key": "2", "withdrawn": true}
+"""
 TABLE_BODY = "Tunniste;Tehtävä;Kunta\r\n1;Kokki;491\r\n".encode("cp1252")
 HTML_BODY = b"""<html><body><ul class="jobs"><li data-id="1"><a href="/1">Kokki</a><i class="town">Mikkeli</i></ul>
 </body></html>"""
@@ -130,6 +144,7 @@ def harvested(bench: Workbench, slug: str) -> None:
         ("pages", JOB_POSTING, links("/j/1").encode(), "286"),
         ("html", HTML_LIST, HTML_BODY, "491"),
         ("csv", TABLE, TABLE_BODY, "491"),
+        ("lines", NDJSON, NDJSON_BODY, "491"),
     ],
 )
 def test_a_source_of_each_format_is_one_file(
@@ -142,7 +157,7 @@ def test_a_source_of_each_format_is_one_file(
     rows = counts(engine, by=("municipality", "source"))
     assert code in [row["municipality"] for row in rows if row["source"] == slug]
     assert sum(row["listings"] for row in counts(engine, by=("source",))) == 1
-    ref = "1" if slug in ("json", "xml", "html", "csv") else "id-1" if slug == "rss" else server.url("/j/1")
+    ref = "1" if slug in ("json", "xml", "html", "csv", "lines") else "id-1" if slug == "rss" else server.url("/j/1")
     told = explain(engine, ref)
     assert told is not None
     assert told["shown"]

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from schedules.settings import settings
+from schedules.workbench import Workbench
 from tests.hostile import HostileServer
 from tests.test_cli import Shell
 from tests.test_one_file import JSON_API
@@ -40,6 +42,19 @@ def test_a_run_that_broke_on_something_unexpected_is_there_to_be_read_again(
     monkeypatch.setattr("store.write.runs._save", lambda *_: 1 / 0)
     assert shell("harvest", "good").returncode == 1
     assert archived(shell) == ["good/1"]
+
+
+def test_an_archive_that_cannot_be_swept_is_told_and_leaves_the_run_what_it_was(
+    shell: Shell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(shell.folder)
+    (shell.folder / "archive" / "good" / "99.jsonl").mkdir(parents=True)
+    said = shell("harvest", "good")
+    assert said.returncode == 0
+    assert "good: complete, read to the end (its old pages are not forgotten: " in said.stderr
+    bench = Workbench(settings("", shell.folder / "config", shell.environment))
+    bench.sweep_archive()
+    assert "good: its old pages are not forgotten: " in capsys.readouterr().err
 
 
 def test_an_archive_that_cannot_be_written_is_told_and_costs_no_posting(shell: Shell) -> None:

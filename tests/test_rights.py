@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 
 from harvest.records import Problem, Reason, Step
 from harvest.source import EXITS as CARD_EXITS
-from normalize.records import Channel, Evidence
-from normalize.vocabulary import Level
+from normalize.records import Channel, Evidence, Posting
+from normalize.vocabulary import Act, Level
 from schedules.cli import app
 from schedules.commands.export import harmless
 from store import db
@@ -201,14 +201,17 @@ def test_a_merged_listing_never_shows_what_another_member_says(
     scene: Scene, name: str, speaks: str, silent: str
 ) -> None:
     exits = ("page", "export")
+    told: list[Posting] = []
     for slug, right, trust in (("speaks", speaks, 0.9), ("silent", silent, 0.1)):
         source = card(slug, trust=trust, rights={"basis": "agreement", **dict.fromkeys(exits, right)})
-        facts = {**secret(slug.upper()), "reference": "ABC-12345", "employer_key": "one"}
+        facts = secret(slug.upper())
         if slug == "silent":
             signs = facts["evidence"]
             facts["evidence"] = (*signs, *(_stronger(one, "SILENT") for one in signs))
-        scene.harvest(source, [posting("1", source=slug, **facts)])
+        told.append(posting("1", source=slug, **facts))
+        scene.harvest(source, told[-1:])
         scene.clock.move(minutes=5)
+    scene.decide(Act.SAME, *told)
     scene.curate()
     assert len(scene.groups()) == 1
     out = EXITS[name][1](scene)

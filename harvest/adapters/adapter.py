@@ -169,6 +169,11 @@ class Adapter(Declared):
         """The card's field map over the format's own meanings."""
         return dict([*self.meanings.items(), *self.fields.items()])
 
+    @property
+    def at_once(self) -> frozenset[str]:
+        """The fields that an item has before its own page is read."""
+        return frozenset(self.all_fields)
+
     @abstractmethod
     def compile(self, expression: str) -> tuple[Pick, frozenset[str]]:
         """``expression`` as a function from an item to what it finds there, and the top-level names it looks at.
@@ -232,6 +237,15 @@ def whole_number(stated: object) -> int | None:
     if isinstance(stated, int | float) and not isinstance(stated, bool) and abs(stated) < 10**18:
         return int(stated)
     return None
+
+
+def uncounted(page: Page, expected: str, stated: Iterable[tuple[str, str, int | None]]) -> Iterator[Problem]:
+    """The problem of each number of pages or items that the card says the answer states, and that stands there no more:
+    nobody could tell whether all was read. ``stated`` is its key, its expression and what was found."""
+    for key, expression, number in stated:
+        if expression and number is None:
+            detail = f"{key} = {expression!r} finds no single number"
+            yield not_read(page, expected, detail, Reason.SHAPE_CHANGED)
 
 
 def not_json(page: Page, error: ValueError) -> Problem:

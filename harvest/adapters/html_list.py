@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import field_validator, model_validator
 
-from harvest.adapters.adapter import Adapter, Ending, Node, not_read, whole_number
-from harvest.css_paths import Element, Markup, compile_css, cut, markup, must_select
+from harvest.adapters.adapter import Adapter, Ending, Node, not_read, uncounted, whole_number
+from harvest.css_paths import Element, Markup, compile_css, cut, leads_nowhere, markup, must_select
 from harvest.fields import Pick
 from harvest.records import Page, Problem, Reason
 
@@ -74,10 +74,8 @@ class HtmlList(Adapter):
             yield cut(page)
             return
         yield from items
-        for key, expression, number in (("total", self.total, total), ("paging.last", self.paging.last, last)):
-            if expression and number is None:
-                detail = f"{key} = {expression!r} finds no single number"
-                yield not_read(page, "HTML of the card's shape", detail, Reason.SHAPE_CHANGED)
+        counts = (("total", self.total, total), ("paging.last", self.paging.last, last))
+        yield from uncounted(page, "HTML of the card's shape", counts)
         yield Ending(total=total, last=last, next=self._onward(found))
 
     def _whole(self, found: Markup) -> list[Element]:
@@ -99,7 +97,7 @@ class HtmlList(Adapter):
         selector, at, attribute = self.paging.next.partition("@")
         for element in found.elements(selector):
             said = (element.node.attributes.get(attribute if at else "href") or "").strip()
-            if said and not said.startswith(("#", "javascript:")):
+            if not leads_nowhere(said):
                 address = compile_css(f"@{attribute}" if at else "@href")(element)
                 return (str(address),)
         return ()

@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from harvest.adapters.adapter import Adapter, Ending, Node, not_read
 from harvest.address import absolute
-from harvest.css_paths import Markup, cut, markup, must_select
+from harvest.css_paths import Markup, cut, leads_nowhere, markup, must_select
 from harvest.fields import Field, FieldSpec, Pick
 from harvest.json_paths import compile_path, whole_letters
 from harvest.records import Page, Problem, Reason
@@ -21,7 +21,8 @@ from harvest.xml_items import items as xml_items
 class JobPosting(Adapter):
     """With ``items`` (a CSS selector of the links, or ``sitemap``) a page is a list: its items are the links with their
     attributes, ``link`` names the attribute that holds the address, and each new or changed one is read from its own
-    page. Without it a page is the advert itself. ``paging.next`` is ``selector@attribute``.
+    page. Without it a page is the advert itself. ``paging.next`` is ``selector@attribute``; a
+    list without a link is a true zero only where it has what ``empty`` selects.
 
     Every known deviation of real pages is read: ``@graph``, lists, several blocks, raw line breaks, an organisation or
     salary that is plain text, several places in one, numbers for texts.
@@ -29,6 +30,7 @@ class JobPosting(Adapter):
 
     kind: Literal["job_posting"] = "job_posting"
     link: str = "href"
+    empty: str = ""
     budget: int = pydantic.Field(default=500, ge=1)
 
     meanings: ClassVar[Mapping[str, FieldSpec]] = {
@@ -56,7 +58,7 @@ class JobPosting(Adapter):
     @model_validator(mode="after")
     def _selectors_compile(self) -> "JobPosting":
         onward = self.paging.next.partition("@")[0]
-        for key, selector in (("items", self.items), ("paging.next", onward)):
+        for key, selector in (("items", self.items), ("empty", self.empty), ("paging.next", onward)):
             if selector != "sitemap":
                 try:
                     must_select(selector)
@@ -72,6 +74,11 @@ class JobPosting(Adapter):
             details = {"url": "url", "adapter": {"kind": "job_posting", **page}, "budget": table.get("budget", 500)}
             return {**table, "details": details}
         return table
+
+    @property
+    def at_once(self) -> frozenset[str]:
+        """Of a link no more than what the card itself maps: its meanings are those of an advert."""
+        return frozenset({"ref", "url", "changed", *self.fields} if self.items else self.all_fields)
 
     def compile(self, expression: str) -> tuple[Pick, frozenset[str]]:
         return compile_path(expression)
@@ -94,7 +101,12 @@ class JobPosting(Adapter):
     def _links(self, page: Page, whole: Markup) -> Iterator[Node | Problem | Ending]:
         found = whole.tree.css(self.items)
         if not found:
-            yield not_read(page, "HTML", f"items = {self.items!r} finds no link", Reason.SHAPE_CHANGED)
+            marker = f", nor empty = {self.empty!r}" if self.empty else ""
+            problem = not_read(page, "HTML", f"items = {self.items!r} finds no link{marker}", Reason.SHAPE_CHANGED)
+            if whole.is_cut and problem.reason is Reason.SHAPE_CHANGED:
+                yield cut(page)
+            else:
+                yield Ending() if self.empty and whole.tree.css_first(self.empty) is not None else problem
             return
         if whole.is_cut:
             yield cut(page)
@@ -105,8 +117,8 @@ class JobPosting(Adapter):
                 yield {**attributes, "url": absolute(whole.base, attributes[self.link])}
         selector, _, attribute = self.paging.next.partition("@")
         onward = whole.tree.css_first(selector) if selector else None
-        address = (onward.attributes.get(attribute or "href") or "") if onward is not None else ""
-        yield Ending(next=(address,) if address else ())
+        address = (onward.attributes.get(attribute or "href") or "").strip() if onward is not None else ""
+        yield Ending(next=() if leads_nowhere(address) else (address,))
 
 
 def _adverts(page: Page, whole: Markup) -> Iterator[Node | Problem | Ending]:

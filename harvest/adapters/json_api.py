@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from harvest.adapters.adapter import Adapter, Ending, Node, not_json, not_read, whole_number
+from harvest.adapters.adapter import Adapter, Ending, Node, not_json, not_read, uncounted, whole_number
 from harvest.fields import Pick
 from harvest.json_paths import compile_path, decode_json
 from harvest.records import Page, Problem, Reason
@@ -51,4 +51,6 @@ class JsonApi(Adapter):
             yield not_read(page, "JSON of the card's shape", f"{where} gives no list", Reason.SHAPE_CHANGED)
             return
         yield from items
+        counts = (("total", self.total, total), ("paging.last", self.paging.last, last))
+        yield from uncounted(page, "JSON of the card's shape", counts)
         yield Ending(total=total, last=last, next=(following,) if isinstance(following, str) and following else ())

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 
 from normalize.gazetteer.records import Area, Form, Municipality, Sense
+from normalize.gazetteer.surfaces import Surfaces, swedish
 
 CASES = ("nom", "gen", "par", "ess", "tra", "ine", "ela", "ill", "ade", "abl", "all")
 SERIES = {"ine": "ssa", "ela": "ssa", "ill": "ssa", "ade": "lla", "abl": "lla", "all": "lla"}
@@ -65,17 +67,48 @@ class Lexicon:
         kinds: dict[str, str] = {}
         for name, code, kind, *cells in self._rows("forms"):
             codes = (code,) if kind in ("municipality", "abolished") else ()
-            area = "" if codes else f"{kind}:{code}"
+            abroad = kind == "abroad"
+            area = "" if codes or abroad else f"{kind}:{code}"
             own = series.get(code, "") or "ssa|lla"
             for case, cell in zip(CASES, cells, strict=True):
                 local = case in SERIES
+                right = local and (not codes or SERIES[case] in own)
                 form = Form(
-                    name=name, case=case, codes=codes, area=area, local=local, right=local and SERIES[case] in own
+                    name=name,
+                    case=case,
+                    codes=codes,
+                    area=area,
+                    bucket="abroad" if abroad else "",
+                    local=local,
+                    right=right,
+                    old=kind == "abolished",
                 )
                 for surface in cell.split("|"):
                     if surface and (kinds.setdefault(surface, kind) == kind or kind != "abolished"):
                         forms[surface] = (*forms.get(surface, ()), form)
         return forms
+
+    @cached_property
+    def surfaces(self) -> Surfaces:
+        """Every written form of every name, to be found in texts."""
+        words = [(words, meaning, language) for words, meaning, language in self._rows("words")
+                 if ":" in meaning and not words.startswith("i ")]  # fmt: skip
+        areas = ((said, Form(name=said, case="nom", area=area, language=spoken)) for said, area, spoken in words)
+        return Surfaces(self.forms, chain(swedish(self._municipalities, self._areas), areas))
+
+    @cached_property
+    def first_names(self) -> frozenset[str]:
+        """First names as written: what stands after one is a surname."""
+        return frozenset(row[0] for row in self._rows("first_names"))
+
+    @cached_property
+    def parts(self) -> dict[str, frozenset[str]]:
+        """By municipality code the beginnings of the names of its districts, in small letters: what a district's case
+        forms begin with too."""
+        parts: dict[str, set[str]] = {}
+        for name, code, _ in self._rows("districts"):
+            parts.setdefault(code, set()).add(name.casefold()[: max(4, len(name) - 2)])
+        return {code: frozenset(some) for code, some in parts.items()}
 
     @cached_property
     def genitives(self) -> dict[str, tuple[str, ...]]:
@@ -90,12 +123,18 @@ class Lexicon:
     @cached_property
     def classes(self) -> dict[str, frozenset[str]]:
         """By municipality code: what else its name may be."""
-        rows = [(name, kind) for name, kind in self._rows("ambiguity") if kind != "plural"]
+        rows = list(self._rows("ambiguity"))
         return {
             each.code: frozenset(kind for name, kind in rows if name == each.fi)
             for each in self._municipalities
             if any(name == each.fi for name, _ in rows)
         }
+
+    @cached_property
+    def classes_of_names(self) -> dict[str, frozenset[str]]:
+        """The same by the name itself, since a Swedish name may mean nothing else where the Finnish one does."""
+        rows = list(self._rows("ambiguity"))
+        return {name: frozenset(kind for other, kind in rows if other == name) for name, _ in rows}
 
     @cached_property
     def authorities(self) -> re.Pattern[str]:

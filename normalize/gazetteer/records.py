@@ -74,11 +74,15 @@ class Sense:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
     """A case form of a name. ``local`` is true for a local case, ``right`` when it is of the series that the name
-    itself uses (Vantaalla, but Mikkelissä)."""
+    itself uses (Vantaalla, but Mikkelissä). ``old`` marks a municipality that was abolished; ``language`` whose form
+    it is. ``bucket`` is set for places abroad."""
 
     name: str
     case: str
     codes: tuple[str, ...] = ()
     area: str = ""
+    bucket: str = ""
     local: bool = False
     right: bool = False
+    old: bool = False
+    language: str = "fi"

@@ -5,12 +5,22 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache, cached_property
 from hashlib import blake2b
+from math import inf
 from pathlib import Path
 
+from normalize.gazetteer.borders import distance
 from normalize.gazetteer.names import Lexicon
 from normalize.gazetteer.records import Area, Form, Municipality, PostalCode, Sense
+from normalize.gazetteer.surfaces import Surfaces
 
 PROVINCE, WELLBEING, EMPLOYMENT = "maakunta", "hyvinvointialue", "tyollisyysalue"
+
+
+WORDS_MEAN = {"paakaupunkiseutu": ("049", "091", "092", "235")}
+"""Municipalities that a word for an area means: with the capital region also Kauniainen, which was none of its pilot."""
+
+
+NOTHING = frozenset[str]()
 
 
 class Gazetteer:
@@ -92,8 +102,10 @@ class Gazetteer:
         return self._members[asked]
 
     def members_of(self, area: str, on: date) -> frozenset[str]:
-        """The same, by list and code in one; a mere word for an area has no members."""
+        """The same, by list and code in one; of a mere word for an area what people mean by it."""
         list, _, code = area.partition(":")
+        if list == "word":
+            return frozenset(WORDS_MEAN.get(code, ()))
         return self.members(list, code, on)
 
     def _belongs(self, municipality: Municipality, list: str, on: date) -> str:
@@ -121,6 +133,30 @@ class Gazetteer:
         """The names that a word may be a Finnish case form of, letter case as written."""
         return self.lexicon.forms.get(surface, ())
 
+    @property
+    def surfaces(self) -> Surfaces:
+        """Every written form of every name, to be found in texts."""
+        return self.lexicon.surfaces
+
+    def is_first_name(self, word: str) -> bool:
+        """Whether people are called so."""
+        return word in self.lexicon.first_names
+
+    def has_part(self, code: str, word: str) -> bool:
+        """Whether a word may be a case form of the name of a district of a municipality."""
+        word = word.casefold()
+        return any(word.startswith(part) for part in self.lexicon.parts.get(code, ()))
+
+    def nearest(self, latitude: float, longitude: float) -> tuple[str, float]:
+        """The municipality of today whose main locality is nearest, and how many kilometres away that is; infinitely far
+        where there is none within a degree."""
+        row, column = int(latitude), int(longitude)
+        cells = ((row + down, column + right) for down in (-1, 0, 1) for right in (-2, -1, 0, 1, 2))
+        centres = (centre for cell in cells for centre in self._centres.get(cell, ()))
+        away = ((distance(latitude, longitude, north, east), code) for code, north, east in centres)
+        kilometres, code = min(away, default=(inf, ""))
+        return code, kilometres
+
     def genitive(self, surface: str) -> tuple[str, ...]:
         """The municipalities whose genitive this is, whatever its letter case."""
         return self.lexicon.genitives.get(surface.casefold(), ())
@@ -128,6 +164,10 @@ class Gazetteer:
     def classes(self, code: str) -> frozenset[str]:
         """What else the name of a municipality may be: company, person, word, roman."""
         return self.lexicon.classes.get(code, frozenset())
+
+    def classes_of(self, name: str) -> frozenset[str]:
+        """What else a name may be, Finnish or Swedish."""
+        return self.lexicon.classes_of_names.get(name, NOTHING)
 
     def is_authority(self, name: str) -> bool:
         """Whether a name is, or holds, that of a labour authority, old or new: never a workplace."""
@@ -162,6 +202,15 @@ class Gazetteer:
             )
             for row in self._rows("municipalities")
         }
+
+    @cached_property
+    def _centres(self) -> dict[tuple[int, int], list[tuple[str, float, float]]]:
+        """Main localities by the degree that they lie in, so that few are looked at for a point."""
+        cells: dict[tuple[int, int], list[tuple[str, float, float]]] = {}
+        for code, latitude, longitude in self._rows("centres"):
+            north, east = float(latitude), float(longitude)
+            cells.setdefault((int(north), int(east)), []).append((code, north, east))
+        return cells
 
     @cached_property
     def _mergers(self) -> dict[str, tuple[str, date]]:

@@ -5,14 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from schedules.show import AsJson, Config, as_json, say, warn
+from schedules.show import AsJson, Config, Database, as_json, say, warn
 
 if TYPE_CHECKING:
     from harvest.source import Source
+    from schedules.workbench import Workbench
 
 
 def check(
     source: Annotated[str, typer.Argument(metavar="[SOURCE]", help="Only this card.")] = "",
+    live: Annotated[bool, typer.Option("--live", help="Ask the source, and say what a harvest would change.")] = False,
+    database: Database = "",
     config: Config = None,
     json: AsJson = False,
 ) -> None:
@@ -21,13 +24,20 @@ def check(
     The expressions of a card that has a recorded page (recorded = "page.html" beside it) are tried on it; exit code 1 when
     one of them finds nothing.
 
+    With --live the source is asked as a harvest would, politely, and what would be new, changed, closed and held is told;
+    nothing of it is written. A disabled card is asked too, since it was named. Exit code 1 when it is not read as it should.
+
     Example: aluetori check --config ./config
     """
     from harvest.declaration import DeclarationError
     from schedules.settings import settings
     from schedules.workbench import Workbench, must_know
 
-    bench = Workbench(settings("", config))
+    bench = Workbench(settings(database, config))
+    if live and not source:
+        raise typer.BadParameter(
+            "it asks one source at a time; name it, as in aluetori check SOURCE --live", param_hint="--live"
+        )
     cards, broken = bench.cards()
     if source:
         must_know("source", source, [*cards, *broken])
@@ -43,20 +53,60 @@ def check(
     if wrong:
         raise DeclarationError("\n".join(wrong))
     unproved = [f"{card.slug}: {sentence}" for card in some for sentence in bench.unproved(card)]
-    if json:
+    if json and not live:
         as_json({"sources": [card.slug for card in some], "regions": list(rules.regions), "themes": list(rules.themes),
                  "unproved": unproved})  # fmt: skip
     else:
         for sentence in unproved:
             warn(sentence)
-    if unproved:
+    if unproved and not live:
         raise typer.Exit(1)
+    if live:
+        rehearsed(bench, some[0], json)
+        return
     if json:
         return
     off = sum(not card.enabled for card in some)
     say(
         f"{len(some)} cards ({off} of them disabled), {len(rules.regions)} regions, {len(rules.themes)} themes: all in order"
     )
+
+
+SAID = {"new": "new", "changed": "changed", "closed": "closed", "held": "held by the guard",
+        "absent": "absent once more, not yet closed", "ended": "ended already"}  # fmt: skip
+SHOWN = 20
+
+
+def rehearsed(bench: "Workbench", card: "Source", json: bool) -> None:
+    """Say what a harvest would do."""
+    from harvest.records import is_complete
+    from schedules.rehearsal import rehearse
+
+    if not card.enabled:
+        warn(f"{card.slug} is disabled: {card.disabled_because}")
+    found = rehearse(bench, card)
+    result = found.result
+    if json:
+        as_json({"source": card.slug, "verdict": result.verdict, "cause": result.cause, "detail": result.detail,
+                 "requests": result.requests, "found": result.found, "unchanged": result.unchanged,
+                 **{group: len(postings) for group, postings in found.groups.items()},
+                 "postings": found.groups, "units": found.units, "problems": found.problems})  # fmt: skip
+    else:
+        detail = f" ({result.detail})" if result.detail else ""
+        say(f"{card.slug}: {result.verdict}, {result.cause}{detail}; {result.requests} requests, {result.found} found")
+        counts = ", ".join(f"{len(some)} {SAID[group]}" for group, some in found.groups.items() if some)
+        say(f"A harvest now: {counts or 'nothing would change'}; {result.unchanged} unchanged. Nothing was written.")
+        for group, some in found.groups.items():
+            for one in some[:SHOWN]:
+                say(f"  {group:<8} {one['ref']}  {one['title']}")
+            if len(some) > SHOWN:
+                say(f"  {group:<8} and {len(some) - SHOWN} more: --json lists all")
+        for unit, number in found.units.items():
+            say(f"  held, since {number} of {unit} would go")
+        for problem in found.problems[:SHOWN]:
+            warn(f"  {problem}")
+    if not is_complete(result.verdict, result.cause):
+        raise typer.Exit(1)
 
 
 def not_our_words(card: "Source") -> Iterator[str]:

@@ -125,7 +125,7 @@ def _scored(bench: "Workbench", world: "World") -> list[dict[str, str]]:
     same, places, topic = result["sameness"], result["places_right"], result["on_topic"]["news"]
     rows = (
         ("sameness, exact", _share(same["exact_recall"]), "of the copies that exact signs can join"),
-        ("sameness, partial", _share(same["partial_recall"]), "of those that only likeness of texts can join; not judged yet"),
+        ("sameness, partial", _share(same["partial_recall"]), "of those that only likeness of texts can join"),
         ("sameness, semantic", _share(same["semantic_recall"]), "of those in another language"),
         ("sameness, all", _share(same["recall"]), "of all copies"),
         ("sameness, precision", _share(same["precision"]), "of joined pairs that are one vacancy"),

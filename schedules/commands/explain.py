@@ -11,6 +11,9 @@ def explain(
     what: Annotated[
         str, typer.Argument(metavar="LISTING|POSTING|REF|URL", help="An id, a source's reference, or an address.")
     ],
+    other: Annotated[
+        str, typer.Argument(metavar="[OTHER]", help="A second one: why the two are one listing, or are not.")
+    ] = "",
     database: Database = "",
     config: Config = None,
     json: AsJson = False,
@@ -18,12 +21,19 @@ def explain(
     """Tell the whole trace of a listing: source, run, page, evidence and rules, members, places, regions, themes; or the
     reason why it is not shown. Where several sources use one reference or address, one is told and the others are named.
 
+    With two, tell why they are one listing or are not: every sign, what was found, and the bits that it weighs.
+
     Example: aluetori explain https://www.kuntarekry.fi/fi/tyopaikat/lahihoitaja-12345/
     """
     from schedules.settings import settings
     from schedules.workbench import Workbench
     from store.explain import explain as trace
+    from store.explain_pair import explain_pair
 
+    if other:
+        bench = Workbench(settings(database, config))
+        _both(explain_pair(bench.store().engine, what, other, bench.today), what, other, json)
+        return
     told = trace(Workbench(settings(database, config)).store().engine, what)
     if told is None:
         if json:
@@ -35,6 +45,28 @@ def explain(
         as_json(told)
         return
     _say(told)
+
+
+def _both(told: dict[str, Any] | None, what: str, other: str, json: bool) -> None:
+    if json:
+        as_json(told)
+    elif told is None:
+        say(f"{what!r} and {other!r} are not two postings here: name each by its posting id, reference or address")
+    else:
+        verdict = "one by all signs" if told["same"] else "not one by their signs"
+        card = f"under the card {told['card']!r}, class {told['rule']}"
+        say(f"{told['a']} and {told['b']} are {verdict}: {told['bits']:+.1f} bits {card}")
+        say(f"they stand in {'one listing' if told['together'] else 'two listings'} now")
+        for one in told["signs"]:
+            say(f"  {one['bits']:+5.1f}  {one['sign']}: {one['found']}")
+        for said in told["forbids"]:
+            say(f"  forbids it: {said}")
+        for said in told["excused"]:
+            say(f"  outweighed: {said}")
+        for said in told["decided"]:
+            say(f"  {said}")
+    if told is None:
+        raise typer.Exit(1)
 
 
 def _say(told: dict[str, Any]) -> None:

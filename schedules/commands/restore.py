@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from schedules.show import By, Config, Database, Why, given, say
+from schedules.commands.withdraw import set_withdrawn
+from schedules.show import By, Config, Database, Why, say
 
 
 def restore(
@@ -18,11 +19,5 @@ def restore(
 
     Example: aluetori restore kuntarekry --reason "it was a misunderstanding" --by Aino
     """
-    from schedules.settings import settings
-    from schedules.workbench import Workbench
-
-    bench = Workbench(settings(database, config))
-    store = bench.store()
-    count = store.withdraw(source, False, given(reason), bench.settings.author(by))
-    bench.curate(store)
+    count = set_withdrawn(source, False, reason, by, database, config)
     say(f"{source} is restored: its {count} open postings are shown again")

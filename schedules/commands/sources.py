@@ -15,7 +15,7 @@ def sources(database: Database = "", config: Config = None, json: AsJson = False
     """
     from schedules.settings import settings
     from schedules.workbench import Workbench
-    from store.db import StoreError
+    from store.db import NoDatabaseError
     from store.firings import overrides
     from store.health import sources as health
     from store.write.declare import NO_CARD
@@ -23,7 +23,7 @@ def sources(database: Database = "", config: Config = None, json: AsJson = False
     bench = Workbench(settings(database, config))
     cards, broken = bench.cards()
     known, words = {}, {}
-    with suppress(StoreError):
+    with suppress(NoDatabaseError):
         engine = bench.store().engine
         known = {row["source"]: row for row in health(engine, bench.clock())}
         words = {slug: word for slug, word in overrides(engine).items() if word.paused(bench.clock())}

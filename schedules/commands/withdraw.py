@@ -1,5 +1,6 @@
 """``aluetori withdraw``: hide everything of a source at once."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,11 +20,17 @@ def withdraw(
 
     Example: aluetori withdraw kuntarekry --reason "they asked us to" --by Aino
     """
+    count = set_withdrawn(source, True, reason, by, database, config)
+    say(f"{source} is withdrawn: its {count} open postings are hidden; aluetori restore {source} shows them again")
+
+
+def set_withdrawn(source: str, hide: bool, reason: str, by: str, database: str, config: Path | None) -> int:
+    """Hide a source or show it again, and judge what follows; how many open postings it has."""
     from schedules.settings import settings
     from schedules.workbench import Workbench
 
     bench = Workbench(settings(database, config))
     store = bench.store()
-    count = store.withdraw(source, True, given(reason), bench.settings.author(by))
+    count = store.withdraw(source, hide, given(reason), bench.settings.author(by))
     bench.curate(store)
-    say(f"{source} is withdrawn: its {count} open postings are hidden; aluetori restore {source} shows them again")
+    return count

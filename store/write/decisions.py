@@ -1,6 +1,5 @@
 """A person's words about postings, kept apart from facts: said once, counted by every curation, and taken back by name."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,9 +11,10 @@ from normalize.records import Decision
 from normalize.vocabulary import Act
 from store.db import StoreError
 from store.judgements import MunicipalityRow, RegionRow
-from store.tables import Audit, DecisionRow, Touch, table
+from store.tables import DecisionRow, Touch, table
+from store.write.audit import audit
 
-_decision, _touch, _audit = table(DecisionRow), table(Touch), table(Audit)
+_decision, _touch = table(DecisionRow), table(Touch)
 _OPPOSITE = {Act.HIDE: Act.APPROVE, Act.APPROVE: Act.HIDE}
 
 
@@ -41,12 +41,11 @@ def undo(engine: Engine, number: int, reason: str, author: str, now: datetime) -
     with engine.begin() as connection:
         row = connection.execute(select(_decision).where(_decision.c.id == number)).one_or_none()
         if row is None or row.undone:
-            gone = "there is no" if row is None else "undone already was"
-            raise StoreError(f"{gone} decision {number}; aluetori decide list shows those that count")
+            gone = f"there is no decision {number}" if row is None else f"decision {number} was undone already"
+            raise StoreError(f"{gone}; aluetori decide list shows those that count")
         connection.execute(update(_decision).where(_decision.c.id == number).values(undone=True))
-        told = {"at": now, "author": author, "act": "undo", "about": f"decision {number}", "reason": reason,
-                "detail": json.dumps({"act": row.act, "posting": row.posting, "other": row.other})}  # fmt: skip
-        connection.execute(insert(_audit).values(told))
+        said = {"act": row.act, "posting": row.posting, "other": row.other}
+        audit(connection, now, author, "undo", f"decision {number}", reason, said)
         _touch_both(connection, row.posting, row.other, "a decision was undone")
 
 

@@ -1,7 +1,7 @@
 """What pages need of the declarations, written into tables, so that no reader opens a file; and what follows of a change."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from sqlalchemy import Connection, Engine, delete, insert, literal, select, update
@@ -110,14 +110,15 @@ def _follow_members(connection: Connection, rules: Rules, today: date) -> None:
     upsert(connection, member, ("region", "code", "since", "until", "role"), joining)
 
 
-def declare_again(engine: Engine, sources: Iterable[Source]) -> None:
+def declare_again(engine: Engine, sources: Iterable[Source], broken: Collection[str] = ()) -> None:
     """Bring sources that were harvested before up to date with all the cards there are, so that a right that was changed or
-    withdrawn acts at once and not at the source's next run. One whose card is no more is disabled, until it is back."""
+    withdrawn acts at once and not at the source's next run. One whose card is no more is disabled, until it is back; one
+    whose card is ``broken`` stays as it was last declared."""
     cards = {source.slug: source for source in sources}
     with engine.begin() as connection:
         for slug in connection.execute(select(_source.c.slug)).scalars().all():
             if slug in cards:
                 declare_source(connection, cards[slug])
-            else:
+            elif slug not in broken:
                 gone = {"enabled": False, "disabled_because": NO_CARD}
                 connection.execute(update(_source).where(_source.c.slug == slug).values(gone))

@@ -3,26 +3,26 @@
 import json
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, select
 
-from store.db import StoreError, chunks
-from store.tables import Audit, Hold, PostingRow, Spared, table
+from store.db import chunks
+from store.holds import hold
+from store.tables import Hold, PostingRow, Spared, table
 from store.upsert import upsert
+from store.write.audit import audit
 from store.write.closing import close
 
-_hold, _posting, _spared, _audit = table(Hold), table(PostingRow), table(Spared), table(Audit)
+_hold, _posting, _spared = table(Hold), table(PostingRow), table(Spared)
 
 
 def rule(engine: Engine, number: int, release: bool, reason: str, author: str, now: datetime) -> int:
     """Close what a hold keeps, or keep it until it is seen again or ends by its date; how many postings that were.
 
     A posting that another unit holds as well stays until that hold is released too. Who did it and why is kept. Raises
-    :class:`StoreError` when there is no such hold: the next complete run of its source makes them anew.
+    :class:`store.db.StoreError` when there is no such hold: the next complete run of its source makes them anew.
     """
     with engine.begin() as connection:
-        row = connection.execute(select(_hold).where(_hold.c.id == number)).one_or_none()
-        if row is None:
-            raise StoreError(f"there is no hold {number} (any more); aluetori holds list shows those that wait")
+        row = hold(connection, number)
         postings = _open(connection, json.loads(row.postings))
         connection.execute(delete(_hold).where(_hold.c.id == number))
         others = connection.execute(select(_hold.c.postings).where(_hold.c.source == row.source)).scalars().all()
@@ -33,10 +33,8 @@ def rule(engine: Engine, number: int, release: bool, reason: str, author: str, n
         else:
             done = postings
             upsert(connection, _spared, ("posting", "source"), [(id_, row.source) for id_ in done])
-        told = {"at": now, "author": author, "act": "release" if release else "reject", "about": f"source {row.source}",
-                "reason": reason,
-                "detail": json.dumps({"unit": row.unit, "run": row.run, "postings": done})}  # fmt: skip
-        connection.execute(insert(_audit).values(told))
+        act, kept = "release" if release else "reject", {"unit": row.unit, "run": row.run, "postings": done}
+        audit(connection, now, author, act, f"source {row.source}", reason, kept)
     return len(done)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec.structs import astuple
 from sqlalchemy import Connection, Engine, Table, delete, select
 
+from normalize.gazetteer.tables import gazetteer
 from normalize.records import Edge
 from normalize.vocabulary import Status
 from store.db import among
@@ -149,7 +150,7 @@ def _one(
         shown_before, shown_after = old_codes if was_open else [], codes if is_open else []
         out.change(what, columns.id, columns.kind, shown_before, shown_after, because)
         written.count(what)
-    spells.follow(listing, was_open, because)
+    spells.follow(listing, what, because)
 
 
 _SEEN = ("titles", "summaries", "employer", "openings", "work_form", "contract", "hours", "remote", "published_on", "ends_on",
@@ -172,7 +173,8 @@ def _what(
     if was_open and not is_open:
         return ("closed" if columns.status == Status.CLOSED else "hidden"), columns.status_because
     if was_open and set(old_codes) != set(listing.codes):
-        return "moved", "; ".join(row[-1] for row in listing.municipalities) or "no municipality is left"
+        placed = [f"{gazetteer().municipality(row[1]) or row[1]} by {row[3]}" for row in listing.municipalities]
+        return "moved", "; ".join(placed) or "no municipality is left"  # kept for ever, so it quotes no text
     if was_open:
         differing = [name for name in _SEEN if getattr(columns, name) != getattr(old, name)]
         differing += ["attribution"] if attribution != old.attribution else []

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, bindparam, insert, select, text, update
 
-from normalize import fingerprint
 from normalize.packing import pack, unpack
 from normalize.records import Posting
 from store.db import chunks
@@ -31,7 +30,8 @@ def forget(engine: Engine, today: date) -> int:
 
 
 def without_text(posting: Posting) -> Posting:
-    """The posting as it may be kept for ever: what it was called and said is gone, what it was compared by is not."""
+    """The posting as it may be kept for ever: what it was called and said is gone, in what its places were read from too;
+    what it was compared by is not."""
     return replace(
         posting,
         titles={},
@@ -42,7 +42,8 @@ def without_text(posting: Posting) -> Posting:
         salary="",
         audience=(),
         channels=(),
-        text_key=posting.text_key or fingerprint.text_key(posting.plain),
+        title_key="",
+        evidence=tuple(replace(one, value="") for one in posting.evidence),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -17,16 +18,17 @@ from harvest.records import Problem, Reason, Step, Verdict, Whole
 from harvest.source import Source
 from normalize.contacts import masked
 from normalize.records import Listed
-from store.db import chunks
+from store.db import among, chunks
+from store.health import READ
 from store.known import max_age, read_under, shard_key
 from store.packing import pack_memo, pack_shape, unpack_shape
 from store.tables import PageRow, PostingRow, ProblemRow, RunRow, SourceRow, table
 from store.write.churn import churn
 from store.write.closing import Guard, close_gone, miss, seen_again
 from store.write.declare import declare_source
-from store.write.postings import save_postings
+from store.write.postings import older, save_postings
 from store.write.probes import save_probes
-from store.write.spool import Record, Row, Spool
+from store.write.spool import Record, Spool
 
 HEARTBEAT = timedelta(seconds=5)
 
@@ -83,8 +85,8 @@ def save_run(
     that could answer 304 for what was never saved. What ``listed`` raises ends the run as failed, and is raised again; so
     does ``confirm``, asked before the commit whether this run may still write.
 
-    ``replay_of`` is the run whose pages were read again: what there is gets its facts from them, but only those of the
-    newest run say what has gone or is there again. The next harvest reads all anew, since it may know better.
+    ``replay_of`` is the run whose pages were read again: what no newer run has read gets its facts from them, but only those
+    of the newest run say what has gone or is there again. The next harvest reads all anew, since it may know better.
     """
     started = clock()
     run = begin_run(engine, source, started, replay_of)
@@ -121,20 +123,19 @@ def _save(
 ) -> RunResult:
     assert spool.verdict is not None, "a walk ends in its verdict"
     problems = spool.problems
-    result = RunResult(id=run, source=source.slug, verdict="", cause="", detail="", unchanged=len(spool.seen))
+    result = RunResult(id=run, source=source.slug, verdict="", cause="", detail="")
     newest = not replay_of or replay_of == _newest(connection, source)
     keep = ("first_seen",) if newest else ("first_seen", "listed", "misses", "closed", "closed_on", "closed_at")
     seen = set(spool.seen)
+    result.unchanged = _there(connection, source, seen)
     age = max_age(source)
-    batch: list[Row] = []
     counts: Counter[str] = Counter()
-    for one in spool.rows():
-        seen.add(one.ref)
-        batch.append(one)
-        if len(batch) == 1000:
-            counts += save_postings(connection, batch, run, now, age, keep)
-            batch = []
-    counts += save_postings(connection, batch, run, now, age, keep)
+    rows = spool.rows()
+    while batch := list(islice(rows, 1000)):
+        seen.update(one.ref for one in batch)
+        ours = older(connection, batch, replay_of) if replay_of else batch
+        counts["unchanged"] += len(batch) - len(ours)
+        counts += save_postings(connection, ours, run, now, age, keep)
     result.new, result.changed = counts["new"], counts["changed"]
     result.unchanged += counts["unchanged"]
     verdict = _placed_enough(connection, source, spool.verdict, problems)
@@ -163,6 +164,14 @@ def _save(
 
 _TOLD = ("verdict", "cause", "detail", "requests", "retries", "not_modified", "bytes", "found", "new", "changed", "unchanged",
          "closed", "held", "dropped", "problems")  # fmt: skip
+
+
+def _there(connection: Connection, source: Source, seen: set[str]) -> int:
+    """How many of ``seen`` there are: a page that answers 304 repeats references of items that cleaning has dropped too."""
+    mine = select(func.count()).where(
+        (_posting.c.source == source.slug) & among(connection, _posting.c.ref, list(seen))
+    )
+    return connection.execute(mine).scalar() or 0
 
 
 def _tell(connection: Connection, source: Source, run: int, problems: list[Problem]) -> None:
@@ -194,8 +203,7 @@ def _renumbered(connection: Connection, source: Source, seen: set[str], guard: G
 
 def _newest(connection: Connection, source: Source) -> int | None:
     """The newest run of a source that read anything from the net."""
-    live = (_run.c.source == source.slug) & (_run.c.replay_of == 0) & _run.c.verdict.not_in(("", "failed"))
-    return connection.execute(select(func.max(_run.c.id)).where(live)).scalar()
+    return connection.execute(select(func.max(_run.c.id)).where((_run.c.source == source.slug) & READ)).scalar()
 
 
 def _remember(connection: Connection, source: Source, run: int, verdict: Verdict, now: datetime) -> None:

@@ -33,12 +33,12 @@ class Spells:
         self._begun: list[tuple[Any, ...]] = []
         self._ended: list[dict[str, Any]] = []
 
-    def follow(self, listing: ListingDraft, was_open: bool, because: str) -> None:
+    def follow(self, listing: ListingDraft, what: str, because: str) -> None:
         """Begin and end spells so that those running are exactly the scopes and counted state of ``listing`` now.
 
-        A listing that begins to count for the first time does so from its publication day, since that is when it began
-        in the world; one that ends by its date or age ends at that midnight, one that has gone when a run found it out.
-        Anything else happens now.
+        A listing that begins to count for the first time (``what`` is ``added``) does so from its publication day, since
+        that is when it began in the world; one that ends by its date or age ends at that midnight, one that has gone when a
+        run found it out. Anything else happens now.
         """
         columns = listing.columns
         running = self._open.pop(columns.id, {})
@@ -55,7 +55,7 @@ class Spells:
             if scope not in same:
                 self._end(row, self._now, because)
         begun = self._now
-        if not was_open and not running and columns.published_on and because.startswith("seen for the first time"):
+        if what == "added" and columns.published_on:
             begun = min(midnight(columns.published_on), begun)
         self._begun += [(columns.id, scope, *state, begun, because, self._now) for scope in scopes if scope not in same]
 

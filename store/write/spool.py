@@ -6,12 +6,13 @@ from datetime import date
 from typing import IO
 
 import msgspec
+from msgspec.structs import replace
 
 from harvest.records import Gone, Probed, Problem, Seen, Verdict
-from normalize.fingerprint import blocking_keys
+from normalize.fingerprint import fingerprinted
 from normalize.packing import pack
 from normalize.records import Listed, Posting
-from store.packing import hashed, pack_keys, posting_id
+from store.packing import posting_id
 
 
 class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -29,6 +30,7 @@ class Row(msgspec.Struct, array_like=True, frozen=True, gc=False):
     ends_on: date | None
     packed: bytes
     blocking: bytes
+    fingerprint: bytes
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -44,6 +46,8 @@ class Record:
 
 def record(posting: Posting) -> Record:
     """The posting as the spool and the store keep it; made wherever there is a processor for it."""
+    if not posting.fingerprint:
+        (posting,) = fingerprinted([posting])
     row = Row(
         id=posting_id(posting.source, posting.ref),
         source=posting.source,
@@ -55,8 +59,9 @@ def record(posting: Posting) -> Record:
         placed=any((one.codes or one.area or one.bucket) and not one.rejected for one in posting.evidence),
         published_on=posting.published_on,
         ends_on=posting.ends_on,
-        packed=pack(posting),
-        blocking=pack_keys([hashed(key) for key in dict.fromkeys(blocking_keys(posting))]),
+        packed=pack(replace(posting, blocking=b"", fingerprint=b"")),
+        blocking=posting.blocking,
+        fingerprint=posting.fingerprint,
     )
     return Record(_encoder.encode(row))
 

@@ -1,14 +1,14 @@
 """A source whose postings are hidden at once by an operator, and shown again."""
 
-import json
 from datetime import datetime
 
 from sqlalchemy import Engine, insert, literal, select, update
 
 from store.db import StoreError
-from store.tables import Audit, PostingRow, SourceRow, Touch, table
+from store.tables import PostingRow, SourceRow, Touch, table
+from store.write.audit import audit
 
-_source, _posting, _touch, _audit = table(SourceRow), table(PostingRow), table(Touch), table(Audit)
+_source, _posting, _touch = table(SourceRow), table(PostingRow), table(Touch)
 
 
 def withdraw(engine: Engine, source: str, hide: bool, reason: str, author: str, now: datetime) -> int:
@@ -27,7 +27,6 @@ def withdraw(engine: Engine, source: str, hide: bool, reason: str, author: str, 
         connection.execute(insert(_touch).from_select(["posting", "because"], mine))
         is_open = (_posting.c.source == source) & (_posting.c.closed == "")
         open_ = len(connection.execute(select(_posting.c.id).where(is_open)).all())
-        told = {"at": now, "author": author, "act": "withdraw" if hide else "restore", "about": f"source {source}",
-                "reason": reason, "detail": json.dumps({"open": open_})}  # fmt: skip
-        connection.execute(insert(_audit).values(told))
+        act = "withdraw" if hide else "restore"
+        audit(connection, now, author, act, f"source {source}", reason, {"open": open_})
     return open_

@@ -183,6 +183,24 @@ def test_a_line_that_a_crash_has_cut_is_left_out(archive: Archive, tmp_path: Pat
     assert [one.key for one in archive.answers("town", 1)] == [SITE + "/jobs"]
 
 
+@pytest.mark.parametrize("line", [
+    '{"key": "k", "url": "u", "fetched": "2026-11-24T08:00:00+00:00", "cookies": ["one"]}', "[1, 2]", "7", '"text"', "{}",
+    '{"key": 7, "url": "u", "fetched": "2026-11-24T08:00:00+00:00"}', '{"key": "k", "url": "u", "fetched": "yesterday"}',
+    '{"key": "k", "url": "u", "fetched": "2026-11-24T08:00:00+00:00", "problem": ["get"]}',
+])  # fmt: skip
+def test_a_line_of_another_version_ends_no_sweep(archive: Archive, line: str) -> None:
+    record(archive, 1, Net({"/jobs": jobs("1")}), ask())
+    with archive.index("town", 1).open("a", encoding="utf-8") as index:
+        index.write(line + "\n")
+    record(archive, 2, Net({"/jobs": jobs("2")}), ask())
+    known = "cookies" in line
+    assert [one.key for one in archive.answers("town", 1)] == [SITE + "/jobs", *(["k"] if known else [])]
+    assert archive.sweep("town", 30) == 0
+    archive.index("town", 3).write_text(line + "\n", "utf-8")
+    assert archive.sweep("town", 30) == (0 if known else 1), "what says of no day is as old as can be"
+    assert archive.replaying("town", 1)(ask()).problem is None
+
+
 def test_a_disk_that_cannot_be_written_keeps_nobody_from_reading(archive: Archive, tmp_path: Path) -> None:
     (tmp_path / "archive").write_text("a file where the folder should be", "utf-8")
     with archive.recording("town", Net({"/jobs": jobs("1")})) as recording:
@@ -255,3 +273,14 @@ def test_what_a_killed_run_left_goes_after_a_day(days: Days, archive: Archive, c
     archive.sweep("town", 30)
     assert not any(part.exists() for part in left)
     assert len(bodies(tmp_path)) == 2
+
+
+def test_a_key_in_an_address_is_not_written_down_and_a_replay_still_knows_it(archive: Archive) -> None:
+    source = card(start=f"{SITE}/jobs?api_key=HUSH&q=1")
+    with archive.recording("town", Net({"/jobs?api_key=HUSH&q=1": jobs("1")})) as recording:
+        first = walked(source, recording.get)
+        recording.kept_as(7)
+    assert "HUSH" not in archive.index("town", 7).read_text("utf-8")
+    assert archive.replaying("town", 7)(Request(url=source.start[0])).url == source.start[0]
+    again = walked(source, archive.replaying("town", 7))
+    assert (again.raw, again.raw[0].fields["url"]) == (first.raw, f"{SITE}/1")

@@ -253,7 +253,7 @@ def test_a_page_that_nests_without_end_is_refused() -> None:
 def test_a_page_that_is_larger_than_any_list_is_refused_before_it_is_parsed() -> None:
     found = walked(card(LIST), {"/jobs": listed(job(1), more="<b>x" * 1_100_000)})
     assert (found.verdict.whole, found.reasons) == (Whole.FAILED, [Reason.TOO_LARGE])
-    assert "larger than 4194304 bytes" in found.verdict.detail
+    assert "larger than 2097152 bytes" in found.verdict.detail
 
 
 def test_what_stands_within_a_part_that_is_found_is_not_found_again() -> None:

@@ -545,6 +545,17 @@ def test_a_redirect_to_a_private_address_is_refused(http: Http, server: HostileS
     assert (reason(page), page.requests) == (Reason.ADDRESS_NOT_ALLOWED, 1)
 
 
+@pytest.mark.parametrize("to", ["mailto:rekry@example.fi", "tel:0501234567", "javascript:alert(1)"])
+def test_a_redirect_to_what_is_no_page_costs_that_page_only(http: Http, server: HostileServer, to: str) -> None:
+    server.routes["/"] = redirect(to)
+    assert reason(http.get(Request(url=server.url()))) in (Reason.REDIRECTS, Reason.ADDRESS_NOT_ALLOWED)
+
+
+def test_a_validator_that_cannot_be_sent_back_is_left_out(http: Http, server: HostileServer) -> None:
+    server.routes["/"] = answer(200, b"there")
+    assert http.get(Request(url=server.url(), etag='"kesä"', last_modified="eilen ä")).read() == b"there"
+
+
 def test_another_host_gets_its_own_turn_and_robots_and_no_key_of_ours(
     http: Http, server: HostileServer, visits: Visits
 ) -> None:

@@ -332,3 +332,36 @@ def test_a_sitemap_that_was_cut_is_not_whole() -> None:
     body = sitemap(("/j/1", ""), ("/j/2", ""))[:-30]
     result = walked(card(SITEMAP), {"/jobs": body, "/j/1": advert("A"), "/j/2": advert("B")})
     assert result.verdict.cause == Reason.TRUNCATED
+
+
+LISTED = """
+[adapter]
+kind = "job_posting"
+items = "a.job"
+empty = "p.none"
+[adapter.paging]
+kind = "next"
+next = "a.next@href"
+"""
+
+
+@pytest.mark.parametrize("dead", ["#", " # ", "javascript:void(0)", ""])
+def test_an_arrow_that_leads_nowhere_ends_the_list(dead: str) -> None:
+    body = f'<html><body><a class="job" href="/job/1">1</a><a class="next" href="{dead}">next</a></body></html>'
+    net = Net({"/jobs": body, "/job/1": html(WHOLE)})
+    result = walked(card(LISTED), net)
+    assert (result.verdict.whole, result.problems, net.paths) == (Whole.COMPLETE, [], ["/jobs", "/job/1"])
+
+
+@pytest.mark.parametrize(
+    ("body", "whole", "cause"),
+    [
+        ('<html><body><p class="none">Ei avoimia</p></body></html>', Whole.EMPTY, "true zero"),
+        ("<html><body><p>Uusi ulkoasu</p></body></html>", Whole.FAILED, Reason.SHAPE_CHANGED),
+        ('<html><body><p class="none">Ei av', Whole.FAILED, Reason.TRUNCATED),
+    ],
+)
+def test_a_list_without_a_link_is_a_true_zero_only_where_it_says_so(body: str, whole: Whole, cause: str) -> None:
+    """Otherwise the last adverts of an employer would never close by their absence."""
+    verdict = walked(card(LISTED), {"/jobs": body}).verdict
+    assert (verdict.whole, verdict.cause) == (whole, cause)

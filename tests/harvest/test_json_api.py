@@ -83,3 +83,15 @@ def test_numbers_are_kept_as_they_are_written() -> None:
     assert read('{"jobs": [{"id": 12345678901234567890, "name": 1.5}]}').fields == {
         "ref": "12345678901234567890", "title": "1.5",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("stated", ["", ', "n": null', ', "n": "many"', ', "n": {"value": 2}'])
+@pytest.mark.parametrize("key", ["total", "paging.last"])
+def test_a_declared_number_that_the_answer_does_not_state_makes_the_run_partial(key: str, stated: str) -> None:
+    """Nobody could tell whether all was read."""
+    paging = 'total = "n"' if key == "total" else 'paging = { kind = "page", param = "p", size = 9, last = "n" }'
+    source = card(JSON.replace('items = "jobs"', f'items = "jobs"\n{paging}'))
+    body = f'{{"jobs": [{{"id": 1, "name": "x"}}]{stated}}}'
+    result = walked(source, {"/jobs": body, "/jobs?p=1": body})
+    assert (result.refs, result.verdict.whole, result.verdict.cause) == (["1"], Whole.PARTIAL, Reason.SHAPE_CHANGED)
+    assert f"{key} = 'n' finds no single number" in result.verdict.detail

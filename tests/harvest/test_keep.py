@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from harvest.keep import Keeper
-from harvest.source import TOPICS, Keep, topic
+from harvest.keep import TOPICS, Keep, Keeper, topic
 
 LABELLED = Path(__file__).parents[1] / "labelled"
 

@@ -194,3 +194,30 @@ def test_an_answer_of_200_mb_adds_under_30_mb(tmp_path: Path) -> None:
 def test_a_change_in_the_far_future_does_not_keep_the_next_run_from_asking() -> None:
     result = read(f"{line(1, '2026-11-24T09:00:00')}\n{line(2, '2062-11-24T09:00:00')}\n")
     assert (result.refs, result.verdict.watermark) == (["1", "2"], "2026-11-24T09:00:00")
+
+
+def told(result: Walked) -> dict[str, object]:
+    """What becomes of each posting: its last title, or that it has gone, which is saved last."""
+    return {one.ref: one.fields["title"] for one in result.raw} | {
+        one.ref: "gone" for one in result.all if isinstance(one, Gone)
+    }
+
+
+@pytest.mark.parametrize(
+    ("lines", "end"),
+    [
+        ([line(1), line(1, archived=True)], "gone"),
+        ([line(1, archived=True), line(1)], "Työ 1"),
+        ([line(1), line(1, archived=True), line(1, "2026-11-21")], "Työ 1"),
+        ([line(1), line(1).replace("Ty\\u00f6 1", "Kokki")], "Kokki"),
+        ([line(1), line(1).replace("Ty\\u00f6 1", "Kokki"), line(1)], "Työ 1"),
+    ],
+)
+def test_of_two_lines_on_one_posting_the_later_is_true(lines: list[str], end: str) -> None:
+    """The watermark passes both, so that what is dropped now would be so for ever."""
+    first = read(f"{line(1)}\n")
+    for known in (None, Known(digests=first.known().digests)):
+        result = read("\n".join(lines), known)
+        assert (told(result), result.problems) == ({"1": end}, [])
+        assert result.verdict.found == 1
+    assert [type(one).__name__ for one in result.all].count("Gone") == (end == "gone")

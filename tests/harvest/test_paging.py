@@ -251,16 +251,17 @@ def test_a_page_that_comes_twice_does_not_end_its_series() -> None:
     assert (result.refs, result.verdict.whole) == (["1", "2", "3"], Whole.COMPLETE)
 
 
-def test_the_watermark_stands_in_address_parameter_and_body_of_every_page() -> None:
-    net = Net({f"/jobs?since=2026-11-24&w=2026-11-24&from={number}": jobs(*ids) for number, ids in ((0, [1]), (1, []))})
+def test_the_watermark_stands_in_parameter_and_body_of_every_page() -> None:
+    net = Net({f"/jobs?w=2026-11-24&from={number}": jobs(*ids) for number, ids in ((0, [1]), (1, []))})
     source = paged(
         '{ kind = "offset", param = "from" }',
-        "/jobs?since={watermark}",
-        more='request = { method = "POST", params = { w = "{watermark}" }, json = { after = "{watermark}" } }\n',
+        more='request = { method = "POST", params = { w = "{watermark}" }, json = { after = ["{watermark}"], all = [] } }\n',
         removal={"mode": "window"},
     )
     assert walked(source, net, Known(watermark="2026-11-24")).refs == ["1"]
-    assert [request.body for request in net.asked] == [b'{"after":"2026-11-24"}'] * 2
+    assert [request.body for request in net.asked] == [b'{"after":["2026-11-24"],"all":[]}'] * 2
+    walked(source, again := Net({"/jobs?from=0": jobs()}))
+    assert [request.body for request in again.asked] == [b'{"all":[]}'], "a first reading asks for everything"
 
 
 def test_a_secret_stays_with_the_hosts_that_the_card_names() -> None:

@@ -16,7 +16,7 @@ def due(*refs: str) -> Known:
     return Known(probes=tuple(ProbeDue(ref=ref, url=f"{SITE}/{ref}") for ref in refs))
 
 
-def probed(net: Net, known: Known, source: Any = SOURCE) -> list[tuple[str, bool]]:
+def probed(net: Net, known: Known, source: Any = SOURCE) -> list[tuple[str, bool | None]]:
     result = walked(source, net, known)
     assert result.verdict.whole is Whole.COMPLETE
     found = [one for one in result.all if isinstance(one, Probed)]
@@ -33,13 +33,13 @@ def test_the_budget_bounds_what_is_looked_up_and_what_was_met_needs_no_look() ->
 @pytest.mark.parametrize("reason", [Reason.TIMEOUT, Reason.SERVER_ERROR, Reason.DNS, Reason.REDIRECTS])
 def test_trouble_says_nothing_and_makes_the_harvest_no_less_whole(reason: Reason) -> None:
     net = Net({"/jobs": LIST, "/2": lost(reason), "/3": page("", "<html>")})
-    assert probed(net, due("2", "3")) == [("3", False)]
+    assert probed(net, due("2", "3")) == [("2", None), ("3", False)], "but it had its turn"
 
 
 @pytest.mark.parametrize("reason", [Reason.FORBIDDEN, Reason.RATE_LIMITED, Reason.ROBOTS])
 def test_a_refusal_ends_the_looking_up(reason: Reason) -> None:
     net = Net({"/jobs": LIST, "/2": lost(reason)})
-    assert probed(net, due("2", "3")) == []
+    assert probed(net, due("2", "3")) == [("2", None)]
     assert net.paths == ["/jobs", "/2"]
 
 

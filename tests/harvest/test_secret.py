@@ -129,3 +129,31 @@ def test_what_stayed_behind_under_an_address_with_a_key_is_still_explained(store
     told = explain(engine, ref)
     assert told is not None
     assert "it has no title" in told["because"]
+
+
+def test_an_at_sign_behind_a_quoted_address_is_no_user_before_a_host() -> None:
+    minified = '{"@context":"http://schema.org","@type":"JobPosting"}'
+    assert masked(minified) == minified
+
+
+def test_a_secret_is_taken_out_of_a_ref_before_it_is_cut() -> None:
+    """What is left of a cut one would be a row."""
+    start = f"{SITE}/jobs?api_key=HUSHHUSHHUSH"
+    for length in range(425, 450):
+        ref = f"{SITE}/{'x' * length}?api_key=HUSHHUSHHUSH&page={'y' * 90}"
+        result = walked(
+            card(start=start), {"/jobs?api_key=HUSHHUSHHUSH": json.dumps({"jobs": [{"id": ref, "name": "x"}]})}
+        )
+        assert "HUSH" not in result.refs[0]
+
+
+def test_a_secret_of_a_start_address_is_not_in_the_name_of_its_shards() -> None:
+    """Names of finished ones are rows, and still tell two addresses apart."""
+    shards = 'items = "jobs"\npaging = { kind = "shards", param = "a", shards = ["01", "02"] }'
+    source = card(JSON.replace('items = "jobs"', shards), start=f'{SITE}/jobs?api_key=HUSH", "{SITE}/jobs?api_key=HUM')
+    body = json.dumps({"jobs": [{"id": 1, "name": "x"}]})
+    pages = {f"/jobs?api_key={key}&a=01": body for key in ("HUSH", "HUM")}
+    names = [one.key for one in walked(source, pages).verdict.shards]
+    assert len(set(names)) == 2
+    assert all(name.startswith(f"{SITE}/jobs?api_key=… ") and name.endswith(" 01") for name in names)
+    assert "HU" not in str(names)

@@ -11,7 +11,7 @@ from harvest.fields import Pick
 from harvest.known import Known, Shape
 from harvest.records import Reason, Whole
 from harvest.shape import Sketch, look, vanished
-from tests.harvest.cards import JSON, NOON, Net, Walked, card, walked
+from tests.harvest.cards import JSON, NOON, Net, Walked, card, tagged, walked
 
 LABELLED = [
     json.loads(line)
@@ -119,3 +119,23 @@ def test_elements_of_xml_have_a_shape_too() -> None:
     assert first.verdict.shape.names == {"id": (9, "number"), "name": (9, "text"), "town": (9, "text")}
     again = walked(card(text), Net({"/jobs": f"<jobs>{body.replace('town>', 'city>')}</jobs>"}), after(first))
     assert "`town` became `city`" in again.verdict.detail
+
+
+def test_tombstones_have_no_shape() -> None:
+    """They hold little more than a ref, and a day on which much ends is no other shape."""
+    source = card(JSON + 'place = "location"\ntext = "text"\ngone = "deleted"\n', removal={"mode": "stream"})
+    first = walked(source, Net({"/jobs": jobs(20)}))
+    tombstones = json.dumps({"jobs": [{"id": n, "deleted": True} for n in range(8)]})
+    again = walked(source, Net({"/jobs": tombstones}), after(first))
+    assert (again.verdict.whole, again.problems, again.verdict.shape) == (Whole.COMPLETE, [], None)
+
+
+def test_another_shape_is_told_until_it_is_mended_though_the_page_does_not_change() -> None:
+    """A 304 shows no names: repeated, it would pass for whole."""
+    first = walked(PLACED, Net({"/jobs": tagged(jobs(20))}))
+    net = Net({"/jobs": tagged(jobs(20, "place"), '"2"')})
+    again = walked(PLACED, net, after(first))
+    assert (again.verdict.whole, again.verdict.pages) == (Whole.PARTIAL, ())
+    known = Known(digests=again.known().digests, pages=again.known().pages, shape=after(first).shape)
+    third = walked(PLACED, net, known)
+    assert (third.verdict.whole, third.verdict.cause) == (Whole.PARTIAL, Reason.SHAPE_CHANGED)

@@ -121,3 +121,22 @@ def test_what_a_finished_shard_had_is_neither_measured_nor_found_twice() -> None
         Known(digests=digests, shards={done.key: done}),
     )
     assert (result.verdict.whole, result.verdict.found, result.problems) == (Whole.COMPLETE, 3, [])
+
+
+def test_a_source_that_is_asked_for_what_has_changed_leaves_no_finished_shards() -> None:
+    """What changes in a finished one between two runs of a day would be behind the watermark of the second."""
+    params = 'total = "total"\nrequest = { params = { since = "{watermark}" } }'
+    source = card(SHARDED.replace('total = "total"', params), removal={"mode": "stream"})
+    result = walked(source, net(_01=part(1), _02=lost(Reason.TIMEOUT), _03=part(3)))
+    assert (result.refs, result.verdict.whole, result.verdict.shards) == (["1", "3"], Whole.PARTIAL, ())
+
+
+def test_a_shard_of_which_a_detail_page_is_owed_is_asked_for_again() -> None:
+    details = f"""
+[adapter.details]
+url = "{SITE}/job/{{ref}}"
+adapter = {{ kind = "json_api", fields = {{ text = "text" }} }}
+"""
+    pages = {"/jobs?area=01": part(1), "/jobs?area=03": part(3), "/job/1": '{"text": "x"}'}
+    result = walked(card(SHARDED + details), pages)
+    assert [one.key[-2:] for one in result.verdict.shards] == ["01"]

@@ -411,3 +411,10 @@ def test_whatever_is_cut_or_changed_ends_in_a_verdict(body: bytes, data: st.Data
     )
     if not flips and cut < len(body) - len("Leivo\n".encode("utf-16")) - 4 and found.verdict.counts_as_complete:
         assert len(found.refs) == len(read(body[: cut + 1]).refs), "cut between two rows, which nobody can see"
+
+
+@pytest.mark.parametrize("body", [TEXT.replace("A-1", "A\0-1"), TEXT.replace("Tunniste", "Tun\0niste"), "\0" + TEXT])
+def test_a_null_character_in_a_text_table_is_no_part_of_it(body: str) -> None:
+    """PostgreSQL takes none: one in a ref ended the whole run."""
+    found = read(body)
+    assert ([one.ref for one in found.raw], found.problems) == (["A-1", "A-2"], [])

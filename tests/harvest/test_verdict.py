@@ -167,6 +167,34 @@ def test_the_watermark_is_the_greatest_moment_in_the_sources_own_words(
 
 
 def test_the_watermark_of_an_earlier_run_is_compared_as_a_moment_too() -> None:
-    body = json.dumps({"jobs": [{"id": 1, "name": "x", "at": "2026-11-24T23:30:00Z"}]})
-    known = Known(watermark="2026-11-25T01:00:00+02:00")
-    assert walked(card(JSON + 'changed = "at"'), {"/jobs": body}, known).verdict.watermark == "2026-11-24T23:30:00Z"
+    body = json.dumps({"jobs": [{"id": 1, "name": "x", "at": "2026-11-24T11:30:00Z"}]})
+    known = Known(watermark="2026-11-24T13:00:00+02:00")
+    assert walked(card(JSON + 'changed = "at"'), {"/jobs": body}, known).verdict.watermark == "2026-11-24T11:30:00Z"
+
+
+def test_the_watermark_stays_while_a_detail_page_is_owed() -> None:
+    """A stream lists what has changed once: asked from a later moment on, it would never give the owed ones again."""
+    details = f"""
+changed = "at"
+[adapter.details]
+url = "{SITE}/job/{{ref}}"
+budget = 1
+adapter = {{ kind = "json_api", fields = {{ title = "title" }} }}
+"""
+    source = card(JSON.replace('title = "name"\n', "") + details, removal={"mode": "stream"})
+    days = ("2026-11-01", "2026-11-02", "2026-11-03")
+    pages = {f"/job/{number}": '{"title": "Kokki"}' for number in range(3)}
+    pages["/jobs"] = json.dumps({"jobs": [{"id": number, "at": day} for number, day in enumerate(days)]})
+    first = walked(source, pages)
+    assert (first.refs, first.verdict.whole, first.verdict.watermark) == (["0"], Whole.COMPLETE, "")
+    second = walked(source, pages, Known(digests=first.known().digests, watermark="2026-10-01"))
+    assert (second.refs, second.verdict.watermark) == (["1"], "2026-10-01")
+    third = walked(source, pages, Known(digests={**first.known().digests, **second.known().digests}))
+    assert (third.refs, third.verdict.watermark) == (["2"], "2026-11-03")
+
+
+@pytest.mark.parametrize("ahead", ["2026-11-24T12:00:01Z", "2026-11-25", "2126-01-01T00:00:00Z"])
+def test_a_change_that_is_still_to_come_does_not_move_the_watermark(ahead: str) -> None:
+    items = [{"id": 1, "name": "x", "at": "2026-11-24T12:00:00Z"}, {"id": 2, "name": "y", "at": ahead}]
+    result = walked(card(JSON + 'changed = "at"'), {"/jobs": json.dumps({"jobs": items})})
+    assert (result.refs, result.verdict.watermark) == (["1", "2"], "2026-11-24T12:00:00Z")

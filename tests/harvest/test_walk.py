@@ -1,6 +1,7 @@
 """What a walk yields of each item: new, seen, gone, dropped or owed; nothing twice, nothing lost unsaid."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -92,7 +93,20 @@ def test_a_ref_that_comes_twice_is_kept_once_and_told_if_it_says_something_else(
 
 
 @pytest.mark.parametrize(
-    ("gone", "goes"), [(True, True), ("true", True), (1, True), (False, False), ("no", False), (None, False)]
+    ("gone", "goes"),
+    [
+        (True, True),
+        ("true", True),
+        (1, True),
+        (False, False),
+        ("no", False),
+        (None, False),
+        ("ei", False),
+        ("nej", False),
+        (0.0, False),
+        ("null", False),
+        ("2026-11-21", True),
+    ],
 )
 def test_what_the_source_calls_gone_is_gone(gone: object, goes: bool) -> None:
     result = walked(card(JSON + 'gone = "removed"'), {"/jobs": jobs({"id": 1, "removed": gone})})
@@ -305,3 +319,27 @@ fields = {{ text = "text" }}
     assert walked(source, net).fields["text"] == "one"
     assert [(one.method, one.body) for one in net.asked] == [("POST", b'{"q":1}'), ("GET", None)]
     assert dict(net.asked[1].headers) == {"A": "1", "B": "2"}
+
+
+def test_a_page_of_items_without_a_ref_ends_after_a_thousand() -> None:
+    result = walked(card(), {"/jobs": '{"jobs": [' + "0," * 50_000 + "0]}"})
+    assert (result.verdict.whole, len(result.problems)) == (Whole.FAILED, 1_001)
+    assert result.reasons[-1] == Reason.SHAPE_CHANGED
+    assert "1000 of its items have no ref" in result.problems[-1].detail
+
+
+def test_the_budget_of_details_is_of_what_is_asked_over_the_net() -> None:
+    """A replay reads them from the archive: cut short, it would not tell what a change of the card does."""
+    net = Net({"/jobs": jobs({"id": 1}, {"id": 2}, {"id": 3}), **{f"/job/{n}": '{"text": "x"}' for n in (1, 2, 3)}})
+    source = detailed("budget = 1")
+    assert [one.reason for one in walked(source, net).problems] == [Reason.BUDGET_SPENT] * 2
+    archived = walked(source, lambda request: replace(net(request), requests=0))
+    assert (archived.refs, archived.problems) == (["1", "2", "3"], [])
+
+
+@pytest.mark.parametrize(
+    ("promoted", "refs"), [("false", ["1"]), (False, ["1"]), ("ei", ["1"]), ("true", []), (True, [])]
+)
+def test_what_is_skipped_is_what_says_yes(promoted: object, refs: list[str]) -> None:
+    skipping = JSON.replace('items = "jobs"', 'items = "jobs"\nskip = "promoted"')
+    assert walked(card(skipping), {"/jobs": jobs({"id": 1, "promoted": promoted})}).refs == refs

@@ -169,11 +169,12 @@ def test_half_an_emoji_in_a_reference_costs_a_sign_and_not_the_feed(said: str, r
     assert read(large).fields["title"] == "x" * 65_508 + read_as, "also where one read ends within it"
 
 
-@pytest.mark.parametrize("total", ["²", "9" * 5_000, "kaksi"])
-def test_a_total_that_is_no_number_states_nothing(total: str) -> None:
+@pytest.mark.parametrize("total", ["²", "9" * 5_000, "kaksi", ""])
+def test_a_total_that_is_no_number_makes_the_run_partial(total: str) -> None:
     text = XML.replace('items = "job"', 'items = "job"\ntotal = "count"')
     result = read(TWO.replace("<jobs>", f"<jobs><count>{total}</count>", 1), text)
-    assert (result.refs, result.verdict.whole) == (["1", "2"], Whole.COMPLETE)
+    assert (result.refs, result.verdict.whole) == (["1", "2"], Whole.PARTIAL)
+    assert "total = 'count' finds no single number" in result.verdict.detail
 
 
 def test_a_bomb_of_entities_ends_as_a_harvest_that_is_not_whole() -> None:

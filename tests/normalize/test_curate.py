@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from harvest.declaration import DeclarationError
 from normalize.curate import Rules, curate, load_rules
 from normalize.dedupe import DECIDED
-from normalize.fingerprint import blocking_keys
 from normalize.records import Curated, Decision, Edge, KeptPosting, Listing, Neighbourhood
 from normalize.region import REGIONS, load_regions
 from normalize.theme import THEMES, load_themes
@@ -26,8 +25,8 @@ def job(id_: str, day: int = 0, **fields: Any) -> KeptPosting:
 
 
 def neighbourhood(*known: KeptPosting, edges: tuple[Edge, ...] = ()) -> Neighbourhood:
-    keys = {one.id: set(blocking_keys(one.posting)) for one in known}
-    pairs = tuple((a, b) for a in keys for b in keys if a < b and keys[a] & keys[b])
+    ids = [one.id for one in known]
+    pairs = tuple((a, b) for a in ids for b in ids if a < b)
     return Neighbourhood(touches=(1, 2), kept=known, candidates=pairs, edges=edges)
 
 
@@ -62,9 +61,10 @@ def test_copies_are_one_listing_named_after_its_oldest_posting():
 
 def test_each_member_says_why_it_belongs_and_one_speaks():
     one = listing(job("a"), job("b", 1))
-    assert [member.because for member in one.members] == [
-        "the same title 'Kokki', employer 'Mäkelä Oy' and municipality 905"
-    ] * 2
+    for member in one.members:
+        assert "title the same, 'Kokki'" in member.because
+        assert "employer the same, 'Mäkelä Oy'" in member.because
+        assert "place the same towns, 905" in member.because
     assert sum(member.canonical for member in one.members) == 1
     (alone,) = listing(job("a")).members
     assert (alone.because, alone.canonical) == ("it stands alone", True)
@@ -176,7 +176,7 @@ def test_different_splits_and_same_joins_and_both_leave_edges_that_say_so():
     assert [ids(one) for one in split.listings] == [["a"], ["b"], ["c"]]
     joined = curated(*known, decisions=(says(Act.SAME, "c", other="a"),))
     assert [ids(one) for one in joined.listings] == [["a", "b", "c"]]
-    assert {edge.rule for edge in joined.edges} == {"words", DECIDED}
+    assert {edge.rule for edge in joined.edges} == {"partial", DECIDED}
 
 
 def itself(answer: Curated) -> Curated:
@@ -185,8 +185,10 @@ def itself(answer: Curated) -> Curated:
 
 def test_a_standing_edge_joins_again_unless_its_pair_is_judged_anew_or_its_decision_was_undone():
     a, b = job("a"), job("b", title="Leipuri")
-    edge = Edge(a="a", b="b", rule="address", because="as before", strength=2)
-    assert len(curated(a, b, edges=(edge,)).listings) == 1
+    edge = Edge(a="a", b="b", rule="full", because="as before", strength=2)
+    standing = Neighbourhood(touches=(), kept=(a, b), edges=(edge,))
+    (one,) = curate([standing], (), RULES, TODAY, itself)
+    assert len(one.listings) == 1
     (judged,) = curate(
         [Neighbourhood(touches=(), kept=(a, b), candidates=(("b", "a"),), edges=(edge,))], (), RULES, TODAY, itself
     )
@@ -220,7 +222,7 @@ WORLDS = st.lists(
 
 
 @given(WORLDS, st.randoms(use_true_random=False))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_order_of_the_input_changes_nothing_and_no_posting_is_lost(postings, rng):
     known = [job(f"p{number}", **of) for number, of in enumerate(postings)]
     first = curated(*known, decisions=(says(Act.SAME, "p0", other="p2"),))

@@ -11,8 +11,8 @@ from normalize.records import Evidence
 from normalize.vocabulary import Level
 
 
-def found(fields=None, *, titles=None, employer="", default=""):
-    evidence, _ = gather(fields or {}, titles=titles or {}, employer=employer, default=default)
+def found(fields=None, *, titles=None, texts=None, employer="", default=""):
+    evidence, _ = gather(fields or {}, titles=titles or {}, texts=texts or {}, employer=employer, default=default)
     return evidence
 
 
@@ -161,3 +161,54 @@ def test_gathering_twice_gives_the_same_facts():
     fields = {"place": ["Vaasa", "Vaasa"], "remote": "fully"}
     assert found(fields, employer="Vasa stad") == found(fields, employer="Vasa stad")
     assert len(found(fields)) == 2
+
+
+def test_a_text_is_read_only_where_no_field_names_a_municipality():
+    text = {"fi": "Työpaikka sijaitsee Mikkelissä."}
+    (sign,) = found(texts=text)
+    assert (sign.level, sign.field, sign.codes, sign.weight) == (Level.TEXT, "text", ("491",), 0.65)
+    assert sign.value == "Työpaikka sijaitsee Mikkelissä."
+    assert [each.level for each in found({"place": "Vaasa"}, texts=text)] == [Level.NAME]
+    assert Level.TEXT in {each.level for each in found({"region": "Etelä-Savo"}, texts=text)}
+    assert Level.TEXT in {each.level for each in found({"place": "12345 Suomi"}, texts=text)}
+
+
+def test_a_text_that_speaks_of_several_places_adds_those_listed_beside_the_fields_one():
+    text = {"fi": "Työtä tehdään Mikkelin ja Savonlinnan toimipisteissä. Asiakkaita on Oulussa ja Kuopiossa."}
+    evidence = found({"place": "Mikkeli"}, texts=text)
+    assert [each.codes for each in evidence] == [("491",), ("740",)]
+    placed = place.decide(evidence, date(2026, 9, 1))
+    assert [one.code for one in placed.places] == ["491", "740"]
+    assert "listed beside the place of a field Savonlinnan" in placed.places[1].because
+    assert len(found({"place": "Kuusamo"}, texts=text)) == 1
+
+
+def test_what_a_text_names_is_quoted_without_contacts_and_what_is_refused_without_its_surroundings():
+    text = {
+        "fi": "Työpaikka on Juvalla, soita 040 123 4567 tai anna.esimerkki@example.fi.\nLisätietoja antaa Matti Salo."
+    }
+    kept, refused = found(texts=text)
+    assert "040" not in kept.value
+    assert "@" not in kept.value
+    assert (refused.value, refused.codes, refused.rejected) == ("Salo", ("734",), "a surname after a first name")
+
+
+def test_a_place_that_is_named_often_is_one_sign_of_its_strongest_naming():
+    text = {"fi": "Turun yliopisto on Turussa. Työpaikka sijaitsee Turussa. Turku on hyvä kaupunki."}
+    assert [(each.codes, each.weight) for each in found(texts=text)] == [(("853",), 0.65)]
+
+
+def test_a_town_in_a_text_is_refused_where_the_employer_is_the_company_of_that_name():
+    signs = found(texts={"fi": "Työpaikka sijaitsee Nokialla."}, employer="Nokia Oyj")
+    assert [each.rejected for each in signs if each.level is Level.TEXT] == ["the employer is the company of that name"]
+
+
+def test_the_seat_of_an_employer_is_heard_below_a_title_and_above_a_text():
+    seat = {"seat": "Mannerheimintie 1, 00100 Helsinki"}
+    on = date(2026, 9, 1)
+    assert [one.code for one in place.decide(found(seat), on).places] == ["091"]
+    titled = place.decide(found(seat, titles={"fi": "Kokki Juvalle"}), on)
+    assert [one.code for one in titled.places] == ["178"]
+    assert "seat" in titled.conflicts[0]
+    texted = place.decide(found(seat, texts={"fi": "Työpaikka sijaitsee Juvalla."}), on)
+    assert [one.code for one in texted.places] == ["091"]

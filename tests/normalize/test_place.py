@@ -127,10 +127,33 @@ def test_the_whole_country_is_a_bucket_and_is_not_spread_over_municipalities():
     assert (places(placed), buckets(placed), len(placed.conflicts)) == ([], ["national"], 1)
 
 
+def test_a_text_that_says_plainly_where_the_work_is_outweighs_what_it_only_names():
+    text = {"fi": "Työpaikka sijaitsee Oulussa. Suurin osa asiakkaista on Tampereella. Turun yliopisto on kumppanimme."}
+    assert places(judge(texts=text)) == ["564"]
+    named = judge(texts={"fi": "Turun yliopisto on kumppanimme."})
+    assert buckets(named) == ["unplaced"]
+    assert "it is only named, not said to be where the work is: genitive Turun in text" in named.buckets[0].because
+
+
+def test_a_text_gives_way_to_a_default_unless_it_says_plainly_where_the_work_is():
+    assert places(judge(texts={"fi": "Asiakkaita on runsaasti myös Tampereella ja sen lähellä."}, default="491")) == [
+        "491"
+    ]
+    assert places(judge(texts={"fi": "Työpaikka sijaitsee Oulussa."}, default="491")) == ["564"]
+
+
+def test_a_text_tells_of_areas_of_places_abroad_and_of_the_municipality_in_an_area():
+    assert [area.to for area in judge(texts={"fi": "Työskentelet Etelä-Savossa."}).areas] == ["maakunta:10"]
+    assert buckets(judge(texts={"fi": "Työpaikka sijaitsee Tukholmassa."})) == ["abroad"]
+    inside = judge({"region": "Etelä-Savo"}, texts={"fi": "Työpaikka sijaitsee Juvalla, asiakkaita on Oulussa."})
+    assert places(inside) == ["178"]
+    assert places(judge(texts={"fi": "Pertunmaalla on töitä."})) == ["507"]
+
+
 def test_nothing_placed_says_why():
     nothing = judge()
     assert [(each.to, each.because) for each in nothing.buckets] == [
-        ("unplaced", "no field, employer or title names a place")
+        ("unplaced", "no field, employer, title or text names a place")
     ]
     refused = judge({"postal_code": "12345"})
     assert "not in the table of postal codes" in refused.buckets[0].because

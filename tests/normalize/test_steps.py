@@ -9,6 +9,7 @@ import pytest
 
 from harvest.records import Found, Gone, Problem, Reason, Seen, Step, Verdict, Whole
 from normalize import steps
+from normalize.records import Posting
 from normalize.steps import AHEAD, BATCH, facts_version, normalize
 from tests.normalize.made import raw
 
@@ -47,6 +48,9 @@ def test_a_pool_of_processes_gives_the_same_as_none():
         pooled = list(normalize(raws, pool))
     assert len(pooled) == len(alone) == len(raws)
     assert sorted(map(repr, pooled)) == sorted(map(repr, alone))
+    assert [one.ref for one in pooled if isinstance(one, Posting)] == [
+        one.ref for one in alone if isinstance(one, Posting)
+    ], "of two of one ref the later counts"
     assert pooled[-1] is VERDICT
 
 

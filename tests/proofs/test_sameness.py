@@ -19,5 +19,6 @@ def test_of_2000_postings_all_exact_copies_are_joined_and_hardly_any_others(tmp_
     assert same["exact_recall"] >= FLOORS["pocket_exact_recall"]
     assert same["precision"] >= FLOORS["pocket_precision"]
     assert same["partial_recall"] >= FLOORS["pocket_partial_recall"]
+    assert same["semantic_recall"] >= FLOORS["pocket_semantic_recall"]
     assert (got["missing"], got["ended_but_shown"], got["unknown"]) == ([], [], [])
     assert got["places_right"]["share"] == 1

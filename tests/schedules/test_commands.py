@@ -2,6 +2,7 @@
 
 import ast
 import json
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,6 +65,25 @@ def test_curate_goes_on_and_names_the_broken_card(shell: Shell) -> None:
     said = shell("curate")
     assert (said.returncode, "1 listings judged" in said.stdout) == (0, True)
     assert "partner: its card cannot be used" in said.stderr
+
+
+def test_a_card_that_breaks_between_two_curations_leaves_its_source_as_it_was(shell: Shell) -> None:
+    assert shell("harvest", "good").returncode == 0
+    assert shell("curate").returncode == 0
+    card = shell.folder / "config" / "sources" / "good.toml"
+    sound = card.read_text("utf-8")
+    for text in (sound.replace("publisher", "publsher"), "name = {", sound):
+        card.write_text(text, "utf-8")
+        assert shell("curate").returncode == 0
+        with sqlite3.connect(shell.folder / "own.db") as rows:
+            assert rows.execute("SELECT enabled, disabled_because FROM source WHERE slug = 'good'").fetchone() == (
+                1,
+                "",
+            )
+    card.unlink()
+    assert shell("curate").returncode == 0
+    with sqlite3.connect(shell.folder / "own.db") as rows:
+        assert rows.execute("SELECT enabled FROM source WHERE slug = 'good'").fetchone() == (0,)
 
 
 def test_check_names_every_mistake_of_cards_and_rules_at_once(shell: Shell) -> None:

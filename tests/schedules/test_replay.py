@@ -1,10 +1,12 @@
 """A run's pages are read again under today's card: first nothing but told, then written as a fresh harvest would be."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from harvest.archive import Archive
 from harvest.records import Get, Page, Problem, Reason, Request, Step
@@ -16,7 +18,7 @@ from schedules.run import run_source
 from store import health
 from store.db import StoreError
 from store.replayed import Replayed
-from store.tables import PostingRow, RunRow
+from store.tables import Lease, PostingRow, RunRow, table
 from store.write.runs import RunResult
 from tests.built import KOUVOLA, MIKKELI, Clock, Scene, card, rules
 from tests.schedules.test_run import Site
@@ -173,6 +175,26 @@ def test_an_older_run_closes_nothing_and_brings_nothing_back(desk: Desk) -> None
     assert desk.closed() == before
 
 
+def test_an_older_run_leaves_what_a_newer_one_has_read(desk: Desk) -> None:
+    """Also when the newest run, of a window, does not list it any more."""
+    window = town(removal={"mode": "window"})
+    first = desk.harvest(window)
+    desk.site.jobs = (job("1", "Keittiömestari"), CLEANER)
+    second = desk.harvest(window)
+    desk.site.jobs = (CLEANER,)
+    desk.harvest(window)
+    shorter = town({name: spec for name, spec in FIELDS.items() if name != "employer"}, removal={"mode": "window"})
+    for _ in range(2):
+        desk.apply(shorter, first.id)
+        assert desk.scene.listing("1")["titles"] == '{"fi":"Keittiömestari"}'
+        assert unpack(desk.scene.posting("3")["packed"]).employer == "", "nobody has read it since"
+    for source, employer in ((shorter, ""), (window, "Ravintola Savo Oy"), (shorter, "")):
+        desk.apply(source, second.id)
+        assert unpack(desk.scene.posting("1")["packed"]).employer == employer, (
+            "the same pages may be read again and again"
+        )
+
+
 def test_what_the_newest_run_missed_is_not_missed_once_more(desk: Desk) -> None:
     desk.harvest()
     desk.site.jobs = (COOK, CLEANER)
@@ -222,3 +244,18 @@ def test_a_source_that_is_being_harvested_is_not_replayed_into(desk: Desk) -> No
         assert len(replay.compare(desk.scene.store).postings) == 3, "but on a copy one may look"
         with pytest.raises(StoreError, match="a run of town is under way"):
             replay.apply(desk.scene.store)
+
+
+def test_a_replay_that_has_lost_its_lease_to_another_writes_nothing(desk: Desk) -> None:
+    run = desk.harvest()
+    before = desk.scene.posting("1")
+    replay, lease = desk.replay(SHORTER, run.id), table(Lease)
+
+    def get(request: Request) -> Page:
+        with desk.scene.store.engine.begin() as connection:
+            connection.execute(update(lease).where(lease.c.name == "run town").values(holder="another"))
+        return replay.get(request)
+
+    with pytest.raises(StoreError, match="'run town' was lost"):
+        replace(replay, get=get).apply(desk.scene.store)
+    assert desk.scene.posting("1") == before

@@ -2,11 +2,13 @@
 
 import os
 import re
+import sqlite3
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from harvest.records import Reason
 from schedules import reply
@@ -181,6 +183,15 @@ def test_a_file_with_faults_is_answered_once_until_it_or_its_card_changes(partne
     assert not any("Ikuinen" in line for line in partner.answer())
 
 
+@pytest.mark.parametrize("name", ["paikat 05092026.csv", "paikat 050 1234567.csv", "aino@kunta.example.csv"])
+def test_a_name_or_ref_that_looks_like_a_contact_is_answered_by_row(partner: Partner, name: str) -> None:
+    partner.send(HEADINGS + "\n;Siivooja;091;;;;;;\n050 1234567;Kokki;091;32.13.2026;;;;;\n", name)
+    told = partner.answer(f"{name}.vastaus.txt")
+    assert told[3] == "Otettu vastaan: 1 (uusia 1, muuttuneita 0, ennallaan 0). Hylätty: 1."
+    assert told[told.index('Rivi 2, sarake "Tunniste"') + 2] == "  Rivi hylättiin."
+    assert 'Rivi 3, sarake "Päättyy": "32.13.2026"' in told
+
+
 def test_two_folders_of_one_card_are_answered_each_for_its_own_file(partner: Partner) -> None:
     other = partner.config / "inbox" / "muu"
     other.mkdir()
@@ -241,6 +252,29 @@ def test_a_folder_that_cannot_be_written_to_costs_the_answer_and_not_the_run(
     partner.card(text=TABLE)
     assert partner.send(TEXT).verdict == "complete"
     assert "kunta: no answer could be written beside inbox/kunta/paikat.csv" in capsys.readouterr().err
+
+
+def test_a_database_that_is_busy_when_the_answer_is_written_costs_the_answer_and_not_the_run(
+    partner: Partner, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def busy(*_of: object) -> None:
+        raise OperationalError("SELECT", {}, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr(reply.health, "problems", busy)
+    partner.card(text=TABLE)
+    assert partner.send(TEXT).verdict == "complete"
+    assert "kunta: no answer could be written beside inbox/kunta/paikat.csv" in capsys.readouterr().err
+
+
+def test_an_answer_that_cannot_be_made_is_its_own_sources_trouble(
+    partner: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unforeseen(*_of: object) -> None:
+        raise ZeroDivisionError("a false assumption")
+
+    monkeypatch.setattr(reply, "reply", unforeseen)
+    partner.card(text=TABLE)
+    assert (partner.send(TEXT).verdict, partner.harvest().verdict) == ("failed", "unchanged")
 
 
 def test_what_a_partner_sent_shows_on_the_page(partner: Partner) -> None:

@@ -77,6 +77,14 @@ def test_the_same_answer_again_changes_nothing(scene: Scene, site: Site) -> None
     assert (again.verdict, again.not_modified, again.unchanged, again.new, again.changed) == ("unchanged", 1, 2, 0, 0)
 
 
+def test_a_304_repeats_nothing_of_what_cleaning_has_dropped(scene: Scene, site: Site) -> None:
+    site.jobs = (COOK, {**CLEANER, "name": "<br>"})
+    first = run_source(TOWN, site, scene.store)
+    assert (first.new, first.dropped) == (1, 1)
+    again = run_source(TOWN, site, scene.store)
+    assert (again.not_modified, again.unchanged) == (1, 1)
+
+
 def test_what_vanishes_is_missed_and_then_closed(scene: Scene, site: Site) -> None:
     run_source(TOWN, site, scene.store)
     scene.curate()

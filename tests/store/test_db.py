@@ -75,7 +75,7 @@ def test_what_is_among_many_values_is_found_whatever_they_are(engine: Engine) ->
     key = table(PostingKey)
     there = {-(2**63): "a'b", 2**63 - 1: 'työ "ä", {c}', 0: "\\"}
     with engine.begin() as connection:
-        connection.execute(insert(key), [{"key": one, "posting": posting} for one, posting in there.items()])
+        connection.execute(insert(key), [{"key": one, "posting": posting, "day": 0} for one, posting in there.items()])
         for column, values in ((key.c.key, list(there)), (key.c.posting, list(there.values()))):
             for wanted in ([], values[:1], values):
                 found = connection.execute(select(column).where(db.among(connection, column, wanted))).scalars()

@@ -44,7 +44,7 @@ def test_the_trace_names_source_run_page_evidence_members_places_and_regions(sce
     assert first["page"] == "https://town.example/jobs.json"
     assert first["evidence"][0]["rule"] == "municipality code"
     assert [one["detail"] for one in first["problems"]] == ["'soon' is not a date"]
-    assert "the same title 'Kokki'" in first["because"]
+    assert "title the same, 'Kokki'" in first["because"]
     assert [first["canonical"], second["canonical"]].count(True) == 1
 
 

@@ -1,5 +1,7 @@
 """Postings of a window are looked up in turn, and close when their page is missing twice, an hour apart."""
 
+from sqlalchemy import event
+
 from harvest.records import Probed
 from store.tables import ProbeRow
 from tests.built import Scene, card, many, posting
@@ -44,7 +46,47 @@ def test_a_page_missing_twice_an_hour_apart_closes_and_is_never_held(scene: Scen
     assert scene.posting("000")["closed"] == "its page answered 404 or 410 twice, an hour apart"
     scene.curate()
     assert scene.status("000") == "closed"
-    assert [row["posting"] for row in scene.rows(ProbeRow)] == [scene.posting("999")["id"]]
+    assert scene.rows(ProbeRow) == []
+
+
+def test_pages_that_only_fail_keep_no_other_from_its_turn(scene: Scene) -> None:
+    scene.harvest(WINDOW, many(6))
+    for _ in range(3):
+        scene.clock.move(hours=3)
+        now, turn = scene.clock.now, due(scene)[:2]
+        scene.harvest(WINDOW, [posting("999")], more=[Probed(ref=ref, missing=None, at=now) for ref in turn])  # type: ignore[list-item]
+    assert turn == ["004", "005"]
+    assert due(scene)[:2] == ["000", "001"]
+
+
+def test_a_page_that_was_missing_and_then_fails_keeps_no_other_from_its_turn(scene: Scene) -> None:
+    scene.harvest(WINDOW, many(4))
+    look(scene, "000", "001")
+    scene.clock.move(hours=3)
+    assert due(scene)[:2] == ["000", "001"]
+    more = [Probed(ref=ref, missing=None, at=scene.clock.now) for ref in ("000", "001")]
+    scene.harvest(WINDOW, [posting("999")], more=more)  # type: ignore[arg-type]
+    assert due(scene)[:2] == ["002", "003"]
+    assert look(scene, "000") == 1, "it was missing before, and is missing now"
+
+
+def test_what_the_window_shows_as_ever_costs_no_row(scene: Scene) -> None:
+    scene.harvest(WINDOW, many(300))
+    statements: list[str] = []
+    event.listen(scene.store.engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
+    scene.harvest(WINDOW, many(300))
+    assert not [said for said in statements if said.startswith(("INSERT INTO probe", "UPDATE probe"))]
+    assert scene.rows(ProbeRow) == []
+    scene.harvest(WINDOW, many(298))
+    assert len(scene.rows(ProbeRow)) == 2
+    assert due(scene)[:2] == ["298", "299"]
+
+
+def test_postings_without_an_address_use_up_no_turn(scene: Scene) -> None:
+    scene.harvest(WINDOW, [posting(f"a{number:03}", url="") for number in range(60)])
+    scene.clock.move(hours=3)
+    scene.harvest(WINDOW, [posting("b")])
+    assert due(scene) == ["b"]
 
 
 def test_a_page_that_is_there_again_begins_anew(scene: Scene) -> None:

@@ -207,3 +207,10 @@ def test_what_the_source_says_has_gone_is_forgotten(scene: Scene) -> None:
     scene.harvest(TOWN, many(2))
     scene.harvest(TOWN, many(1), more=[Gone(ref="001", because="taken back")])
     assert set(scene.store.known(TOWN).digests) == {"000"}
+
+
+def test_of_two_versions_of_one_posting_in_a_run_the_later_is_kept(scene: Scene) -> None:
+    result = scene.harvest(TOWN, [posting("1", title="Kokki"), posting("2"), posting("1", title="Leipuri")])
+    assert (result.new, result.changed) == (2, 0)
+    scene.curate()
+    assert "Leipuri" in scene.listing("1")["titles"]

@@ -18,6 +18,27 @@ def test_a_listing_counts_from_its_publication_in_the_world(scene: Scene) -> Non
     assert [scene.total(on=date(2026, 11, day)) for day in (19, 20, 23, 24)] == [0, 1, 1, 2]
 
 
+def test_what_is_published_later_counts_from_that_midnight_however_late_it_is_judged(scene: Scene) -> None:
+    early, late = posting("1", published_on=date(2026, 11, 26)), posting("2", published_on=date(2026, 11, 26))
+    scene.harvest(TOWN, [early])
+    scene.curate()
+    scene.clock.at("2026-11-26 09:00")
+    scene.harvest(TOWN, [early, late])
+    scene.curate()
+    assert [(row["began"], row["recorded"]) for row in scene.spells()] == [
+        (midnight(date(2026, 11, 26)), scene.clock.now), (midnight(date(2026, 11, 26)), scene.clock.now),
+    ]  # fmt: skip
+    assert [scene.total(on=date(2026, 11, day)) for day in (25, 26)] == [0, 2]
+
+
+def test_what_is_shown_again_counts_from_when_it_was(scene: Scene) -> None:
+    once = posting("1", published_on=date(2026, 11, 20))
+    scene.day(TOWN, [once])
+    scene.day(TOWN, [])
+    scene.day(TOWN, [once])
+    assert [row["began"] for row in scene.spells()] == [midnight(date(2026, 11, 20)), scene.clock.now]
+
+
 def test_an_end_by_date_counts_to_that_midnight_however_late_it_is_swept(scene: Scene) -> None:
     scene.harvest(TOWN, [posting("1", ends_on=date(2026, 11, 26))])
     scene.curate()

@@ -27,7 +27,12 @@ def test_columns_that_are_not_named_stay_as_they_are(scene: Scene, engine: Engin
 def test_a_table_of_nothing_but_keys_can_be_brought_up_to_date(scene: Scene, engine: Engine) -> None:
     for _ in range(2):
         with engine.begin() as connection:
-            put(connection, table(PostingKey), {"key": 1, "posting": "a"}, {"key": 2, "posting": "a"})
+            put(
+                connection,
+                table(PostingKey),
+                {"key": 1, "day": 1, "posting": "a"},
+                {"key": 2, "day": 1, "posting": "a"},
+            )
     assert len(scene.rows(PostingKey)) == 2
 
 

@@ -152,7 +152,8 @@ def upgrade() -> None:
         sa.Column("closed_at", UTCDateTime(), nullable=True),
         sa.Column("published_on", sa.Date(), nullable=True), sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("forgotten", sa.Boolean(), nullable=False),
-        sa.Column("blocking", sa.LargeBinary(), nullable=False), sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.Column("blocking", sa.LargeBinary(), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False), sa.Column("packed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_posting")),
     )  # fmt: skip
     op.create_index(
@@ -172,8 +173,9 @@ def upgrade() -> None:
     op.create_index("uq_posting_source_ref", "posting", ["source", "ref"], unique=True)
     op.create_table(
         "posting_key", sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("posting", AutoString(), nullable=False),
-        sa.PrimaryKeyConstraint("key", "posting", name=op.f("pk_posting_key")), sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("key", "day", "posting", name=op.f("pk_posting_key")), sqlite_with_rowid=False,
     )  # fmt: skip
     op.create_index(
         "ix_posting_closed_text", "posting", ["source", "closed_on"], unique=False,
@@ -182,10 +184,10 @@ def upgrade() -> None:
     )  # fmt: skip
     op.create_table(
         "probe", sa.Column("posting", AutoString(), nullable=False), sa.Column("source", AutoString(), nullable=False),
-        sa.Column("alive", UTCDateTime(), nullable=False), sa.Column("missing", UTCDateTime(), nullable=True),
+        sa.Column("looked", UTCDateTime(), nullable=False), sa.Column("missing", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("posting", name=op.f("pk_probe")),
     )  # fmt: skip
-    op.create_index("ix_probe_source_alive", "probe", ["source", "alive"], unique=False)
+    op.create_index("ix_probe_source_looked", "probe", ["source", "looked"], unique=False)
     op.create_table(
         "problem", sa.Column("id", sa.Integer(), nullable=False), sa.Column("run", sa.Integer(), nullable=False),
         sa.Column("source", AutoString(), nullable=False), sa.Column("step", AutoString(), nullable=False),
@@ -292,7 +294,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_problem_run"), table_name="problem")
     op.drop_index(op.f("ix_problem_about"), table_name="problem")
     op.drop_table("problem")
-    op.drop_index("ix_probe_source_alive", table_name="probe")
+    op.drop_index("ix_probe_source_looked", table_name="probe")
     op.drop_table("probe")
     op.drop_index(
         "ix_posting_closed_text", table_name="posting",

@@ -1,0 +1,133 @@
+"""The one judgement of sameness, over columns: which pairs are accepted and why, and which may never stand in one group.
+
+A curation asks it for a neighbourhood, an evaluation for a whole file: the same code, the same cards.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from normalize import blocking
+from normalize.cards import Cards, cards
+from normalize.cluster import OPPOSED, Link, grown
+from normalize.columns import Columns, Furniture
+from normalize.compare import Compared, popcount
+from normalize.signs import CARDS, NEAR, VETO
+
+ACCEPTED = 0.0
+"""Bits from which on a pair is taken for one."""
+ACCEPTED_FOREIGN = 1.0
+"""The same for two in two languages: what they share is little."""
+FOREIGN = CARDS.index("other language")
+OPPOSED_BELOW = -5.0
+"""Bits below which two are held for different whatever joins them with a third."""
+AT_ONCE = 50_000
+EXCUSED_BY_ADDRESS = VETO["one source"] | VETO["unit"] | VETO["reference"] | VETO["names"] | VETO["thin"] | OPPOSED
+EXCUSED_BY_REFERENCE = VETO["one source"] | VETO["unit"] | VETO["names"] | VETO["thin"] | OPPOSED
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Pairs with what was found of each: bits for and against, vetoes, and those vetoes that a certain sign outweighs."""
+
+    score: NDArray[np.float64]
+    vetoes: NDArray[np.uint16]
+    excuses: NDArray[np.uint16]
+    foreign: NDArray[np.bool_]
+
+    @property
+    def accepted(self) -> NDArray[np.bool_]:
+        """Which of them are one."""
+        enough = self.score >= np.where(self.foreign, ACCEPTED_FOREIGN, ACCEPTED)
+        return np.asarray(enough & ((self.vetoes & ~self.excuses) == 0))
+
+
+def judged(columns: Columns, a: Rows, b: Rows, by: Cards | None = None) -> Judged:
+    """The judgement of each pair of rows."""
+    parts = [
+        _judged(columns, a[at : at + AT_ONCE], b[at : at + AT_ONCE], by or cards()) for at in range(0, len(a), AT_ONCE)
+    ]
+    if not parts:
+        return Judged(np.zeros(0), np.zeros(0, np.uint16), np.zeros(0, np.uint16), np.zeros(0, bool))
+    return Judged(
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("score", "vetoes", "excuses", "foreign"))
+    )
+
+
+def _judged(columns: Columns, a: Rows, b: Rows, by: Cards) -> Judged:
+    compared = Compared(columns, a, b)
+    return Judged(by.scores(compared), compared.vetoes, excuses(compared), compared.card == FOREIGN)
+
+
+def excuses(compared: Compared) -> NDArray[np.uint16]:
+    """The vetoes that an address or a reference in common outweighs."""
+    levels = compared.levels
+    named = (levels["employer"] == 0) | ((levels["title"] <= 2) & (levels["title words"] == 0))
+    given = np.where(levels["address"] > 0, EXCUSED_BY_ADDRESS, 0)
+    given = given | np.where((levels["reference"] == 0) & named, EXCUSED_BY_REFERENCE, 0)
+    return given.astype(np.uint16)
+
+
+def conflicts(columns: Columns, a: Rows, b: Rows) -> NDArray[np.uint16]:
+    """What keeps each pair of rows out of one group."""
+    found = judged(columns, a, b)
+    vetoes = found.vetoes & ~found.excuses & ~np.uint16(VETO["thin"])  # two may be thinly tied and hold by a third
+    return vetoes | np.where(found.score < OPPOSED_BELOW, np.uint16(OPPOSED), np.uint16(0))
+
+
+def possible(columns: Columns, a: Rows, b: Rows) -> NDArray[np.bool_]:
+    """Whether a pair could be one for its slots and names: most that share a key could not, and are not looked at closer.
+    What an address or a reference in common might outweigh is left in."""
+    fits = [_possible(columns, a[at : at + AT_ONCE], b[at : at + AT_ONCE]) for at in range(0, len(a), AT_ONCE)]
+    return np.concatenate(fits) if fits else np.zeros(0, bool)
+
+
+def _possible(columns: Columns, a: Rows, b: Rows) -> NDArray[np.bool_]:
+    one, other = columns.slots[a], columns.slots[b]
+
+    def differ(name: str) -> NDArray[np.bool_]:
+        return np.asarray((one[name] != other[name]) & (one[name] != 0) & (other[name] != 0))
+
+    towns, towns_b = columns.towns[a], columns.towns[b]
+    outside = (towns & ~towns_b).any(axis=1) & (towns_b & ~towns).any(axis=1)
+    never = outside | differ("hours") | differ("form") | (one["kind"] != other["kind"])
+    never |= differ("contract") & ((one["contract"] == 1) | (other["contract"] == 1))
+    later = (np.abs(one["posted"] - other["posted"]) >= NEAR) & (one["posted"] > 0) & (other["posted"] > 0)
+    doubtful = differ("reference") & ~later
+    names, names_b = columns.sketches["names"][a], columns.sketches["names"][b]
+    sides = np.minimum(popcount(names & ~names_b), popcount(names_b & ~names))
+    doubtful |= (sides >= 2) & ~differ("language")
+    linked = (one["url"] == other["url"]) | (one["leads"] == other["url"]) | (one["url"] == other["leads"])
+    certain = linked & (one["url"] != 0) | (one["reference"] == other["reference"]) & (one["reference"] != 0)
+    return np.asarray(~never & (certain | ~doubtful))
+
+
+def whole(columns: Columns) -> list[list[int]]:
+    """The groups of more than one row among all rows: the full batch, with furniture learned from it."""
+    furniture = Furniture.learned(columns.slots["source"], columns.sketches)
+    columns.sketches = furniture.cleaned(columns.slots["source"], columns.sketches)
+    a, b = paired(columns)
+    found = judged(columns, a, b)
+    taken = np.flatnonzero(found.accepted)
+    content = columns.slots["title"] ^ columns.sketches["text"]
+    low, high = np.minimum(content[a[taken]], content[b[taken]]), np.maximum(content[a[taken]], content[b[taken]])
+    order = taken[np.lexsort((b[taken], a[taken], high, low, -found.score[taken]))]
+    links = [
+        Link(one, other, excused, bits, unsure)
+        for one, other, excused, bits, unsure in zip(
+            a[order].tolist(), b[order].tolist(), found.excuses[order].tolist(), found.score[order].tolist(),
+            found.foreign[order].tolist(), strict=True,
+        )
+    ]  # fmt: skip
+    return grown(len(columns), links, lambda one, other: conflicts(columns, one, other))
+
+
+def paired(columns: Columns) -> tuple[Rows, Rows]:
+    """The pairs of rows worth judging."""
+    value, row, width = blocking.keys(columns)
+    a, b = blocking.candidates(value, row, width, columns.slots["posted"])
+    fits = possible(columns, a, b)
+    return a[fits], b[fits]
