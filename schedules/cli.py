@@ -4,8 +4,11 @@ import multiprocessing
 import os
 import sys
 from io import TextIOWrapper
+from itertools import zip_longest
+from typing import Any
 
 import typer
+from typer.core import TyperCommand
 
 from schedules.commands.check import check
 from schedules.commands.counts import counts
@@ -45,6 +48,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+class _Check(TyperCommand):
+    """There ``--database`` may stand alone, for the database that is the usual one."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        said: list[str] = []
+        for word, following in zip_longest(args, args[1:], fillvalue="-"):
+            said += [word, ""] if word == "--database" and following.startswith("-") else [word]
+        return super().parse_args(ctx, said)
+
+
 for verb in (
     init,
     new,
@@ -73,7 +88,7 @@ for verb in (
     withdraw,
     restore,
 ):
-    app.command()(verb)
+    app.command(cls=_Check if verb is check else None)(verb)
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from harvest.http import Http
 from harvest.source import Source
 from schedules.run import run_source
 from store import health
+from store.invariants import findings
 from store.tables import Hold
 from store.write.runs import RunResult
 from tests.acceptance.replay import Site, as_bytes
@@ -70,6 +71,7 @@ class Story:
 def story(scene: Scene, clock: Clock) -> Iterator[Story]:
     with Site() as site, Http(contact="a@example.invalid", allow=("127.0.0.0/8",), now=clock, wait=clock.wait) as http:
         yield Story(site, http, scene, clock)
+        assert [one for one in findings(scene.store.engine, clock.now) if one.broken] == []
 
 
 def pages(listed: Sequence[Any], size: int, *, empty: int | None = None) -> Answer:

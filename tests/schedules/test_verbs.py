@@ -1,11 +1,14 @@
 """The verbs of the clock as they are typed: what is asked for, what is told, and how they end."""
 
+import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from store.invariants import INVARIANTS
 from tests.hostile import HostileServer, answer
 from tests.test_cli import Shell, fill
 from tests.test_operator import jobs
@@ -109,3 +112,22 @@ def test_status_is_ten_lines_and_ends_with_1_only_when_a_person_is_needed(shell:
     assert "of good: 26 of 30 in " in said.stdout
     assert "broken cards: partner: aluetori check partner\n" in said.stdout
     assert shell("status", "--json").returncode == 1
+
+
+def test_check_database_names_every_invariant_and_what_breaks_it(shell: Shell) -> None:
+    said = shell("check", "--database")
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout.splitlines()[-1] == f"all {len(INVARIANTS) + 1} invariants hold"
+    url = f"sqlite:///{shell.folder / 'own.db'}"
+    with sqlite3.connect(shell.folder / "own.db") as database:
+        database.execute("UPDATE listing SET postings = 7")
+    database.close()
+    for words in (("check", "--database"), ("check", "--database", url), ("check", "--database", "--json")):
+        said = shell(*words)
+        assert said.returncode == 1
+        assert said.stderr == f"1 of {len(INVARIANTS) + 1} invariants are broken: members counted\n"
+    told = {row["name"]: row for row in json.loads(said.stdout)}
+    assert told["members counted"]["broken"] == len(told["members counted"]["shown"]) == 1
+    assert shell("check").returncode == 0, "cards are another matter"
+    assert shell("check", "good", "--database").returncode == 2
+    assert "there is no database" in shell("check", "--database", "sqlite:///nothing.db").stderr
