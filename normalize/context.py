@@ -113,17 +113,25 @@ class Context:
 
     @once
     def company_of_towns(self) -> bool:
-        """Whether it stands in a list with a name that means nothing else, or in a list of three or more."""
-        left, right, seen = self, self, 0
+        """Whether it stands in a list with a name that means nothing else, or in a list of three or more that are not all
+        first names."""
+        left, right, seen, first = self, self, 0, self.is_first_name
         while left.listed_left and left.left is not None:
             left, seen = left.left, seen + 1
             if not left.classes:
                 return True
+            first = first and left.is_first_name
         while right.listed_right and right.right is not None:
             right, seen = right.right, seen + 1
             if not right.classes:
                 return True
-        return seen >= 2
+            first = first and right.is_first_name
+        return seen >= 2 and not first
+
+    @once
+    def is_first_name(self) -> bool:
+        """Whether people are called so by their first names."""
+        return "firstname" in self.classes or "given" in self.classes
 
     @once
     def introduced(self) -> str:

@@ -47,7 +47,20 @@ RULES: tuple[Rule, ...] = (
     _rule("shouting", ANY, lambda c: c.shouting and not c.labelled and not c.town_word, 0,
           "all in capitals, and the name has another meaning", "LÄHIHOITAJA, [SALO]"),
     _rule("thing called so", "", lambda c: bool(words.CALLED_SO.match(c.after)), 0, "something else of that name",
-          "Käytössä on [Imatra]-niminen järjestelmä."),
+          "Käytössä on [Imatra]-niminen järjestelmä.", "Huollamme [Hamina]-sarjan koneita.",
+          "Harjoitus [Hamina] 21 -leirillä sujui."),
+    _rule("named thing", "", lambda c: c.form.case in ("nom", "gen") and _is_named_thing(c), 0,
+          "a ship, an animal or another thing of that name", "M/S [Hanko] lähtee rannasta.", "Höyrylaiva [Mikkelin] miehistö.",
+          "Hevosemme [Kuopio] odottaa.", "Fartyget [Vasa] seglar."),
+    _rule("another of its name", "", lambda c: (c.before.endswith("l. ") and bool(words.PROVINCE_BEFORE.search(c.before)))
+          or c.following in words.PROVINCES, 0, "another municipality of that name, once in another province",
+          "Rata kulkee U.l. [Pyhäjärven] kautta.", "Kirkko on vihitty [Koski] Hl:n aikana."),
+    _rule("part of another name", "", lambda c: c.before[-1:] == "-" and bool(c.form.codes)
+          and bool(words.OTHER_COMMUNE.match(c.following)), 0, "a municipality of a longer name",
+          "Kylä kuului Pohjois-[Hollolan] kuntaan."),
+    _rule("water", "", lambda c: c.form.name.endswith(words.WATERS) and bool(c.form.codes) and _is_water(c), 0,
+          "a lake or a river of that name", "[Pudasjärven] jäällä on latu.", "[Pyhäjoki] virtaa kylän läpi.",
+          "[Haapajärvellä] melotaan kesäisin."),
     _rule("idiom", "", lambda c: bool(words.IDIOM.match(c.text, c.start)), 0, "a part of a saying",
           "[Lopen] uupunut? Meillä työajat joustavat."),
     _rule("Swedish name", "", lambda c: c.language == "fi" and c.form.language != "fi" and c.form.case == "nom"
@@ -77,13 +90,33 @@ RULES: tuple[Rule, ...] = (
           and not (c.in_heading and c.ends_line and not words.CONTACT.within(c.line.lower())), 0, "a surname after a title",
           "Lisätietoja antaa palvelupäällikkö [Salo]."),
     _rule("verb of a person", "person firstname given", lambda c: c.form.case == "nom"
-          and bool(words.PERSON_VERB.match(c.following)), 0, "a person does what the verb says",
-          "Työ on vaihtelevaa, [Salo] kertoo."),
+          and bool(words.PERSON_VERB.match(_last_of_list(c).following)), 0, "a person does what the verb says",
+          "Työ on vaihtelevaa, [Salo] kertoo.", "[Salo] ja Lahti kertovat työstään."),
     _rule("telephone", "person firstname given", lambda c: bool(words.TELEPHONE.match(c.after)) and not c.labelled, 0,
           "a person with a telephone number", "Lisätietoja: [Lahti], puh. 040 123"),
     _rule("contact", "person firstname given", lambda c: c.form.case == "nom" and not c.company_of_towns and not c.labelled
           and words.CONTACT.within(words.CLAUSE.split(c.before)[-1].lower()), 0, "a person to ask",
           "Lisätietoja antaa [Lahti].", "Yhteyshenkilö: [Salo]"),
+    _rule("trade of a person", "person firstname given", lambda c: c.form.case == "nom" and not c.in_heading
+          and c.following.islower() and bool(words.OF_TRADE.fullmatch(c.previous)) and not c.listed_right, 0,
+          "a surname after a trade", "Taidot opettaa leipurimestari [Salo] omalla tavallaan joka arkiaamu."),
+    _rule("kin and farm", "person firstname given", lambda c: c.form.case == "gen" and bool(words.KIN.match(c.following)), 0,
+          "a family or a farm of that name", "[Lahden] suku perusti sahan.", "[Lammin] tila tuottaa maitoa."),
+    _rule("to be asked", "person firstname given", lambda c: c.form.case in ("all", "abl")
+          and not words.WORKPLACE.match(c.following) and (words.ASK.within(words.CLAUSE.split(c.before)[-1].lower())
+          or bool(words.MAY_BE_ASKED.match(c.after))), 0,
+          "a person to ask", "Soita [Juvalle] heti.", "[Kivijärveltä] saa lisätietoja.", "Kysy lisää [Riihimäeltä] arkisin."),
+    _rule("life of a person", "person firstname given", lambda c: (c.form.case == "ade"
+          and bool(words.HAS_A_LIFE.match(c.after))) or (c.form.case == "nom" and not c.vouched
+          and bool(words.AGE.match(c.after) or words.I_AM.search(c.before)
+          or words.ROLE.search(_first_of_list(c).before))), 0, "a person of that name",
+          "[Vesannolla] on pitkä kokemus alalta.", "[Salo], 34, viihtyy työssään.", "Olen [Lahti] ja työskentelen täällä.",
+          "Juontajina olivat [Renko] sekä Toivakka."),
+    _rule("beside a surname", "person firstname given", lambda c: c.form.case == "nom" and not c.vouched
+          and _is_beside_surname(c), 0, "a surname beside another", "Työn tekevät Virtanen ja [Salo].",
+          "[Lahti], Korhonen ja muut kertovat."),
+    _rule("program", ANY, lambda c: c.form.case == "nom" and bool(words.PROGRAM.match(c.after)), 0,
+          "something else of that name", "Laskut tehdään [Aura]-ohjelmalla."),
     _rule("surname in -nen", "plural", lambda c: c.form.case == "nom" and "person" in c.classes
           and c.form.name.endswith("nen") and not c.vouched and not (c.own and c.in_heading), 0,
           "a surname, and nothing says that the place is meant", "[Nousiainen] luennoi aiheesta."),
@@ -112,7 +145,8 @@ RULES: tuple[Rule, ...] = (
           and ("seldom" not in c.classes or _has_part(c) or bool(words.WORKPLACE.match(c.following)
           or words.PUBLIC.match(c.following)))) or (c.form.case == "nom" and "seldom" not in c.classes
           and bool(words.TOWN_VERB.match(c.following)))
-          or (c.own and c.in_heading and not words.CONTACT.within(c.line.lower()))), 0,
+          or (c.own and c.in_heading and not words.CONTACT.within(c.line.lower()))
+          or bool(words.STREET_NEXT.match(c.after))), 0,
           "also a word, and it begins a sentence", "[Kannus] vettä kuuluu hintaan.", "[Varkaus] ilmoitettiin heti."),
     _rule("abroad", "abroad", lambda c: c.local and words.SITUATED.within(c.sentence), 0.5, "",
           "Työpaikka sijaitsee [Tukholmassa]."),
@@ -152,6 +186,46 @@ def _is_double_name(context: Context) -> bool:
         return not words.COMPASS.fullmatch(first) and not gazetteer().forms(first)
     found = words.HYPHENATED_AFTER.match(context.after)
     return found is not None and not gazetteer().forms(found.group(1))
+
+
+def _first_of_list(context: Context) -> Context:
+    """The same towards the beginning."""
+    while context.listed_left and context.left is not None:
+        context = context.left
+    return context
+
+
+def _last_of_list(context: Context) -> Context:
+    """The last name of a list in which every name may be a person's: itself where it stands in none."""
+    if context.company_of_towns:
+        return context
+    while context.listed_right and context.right is not None:
+        context = context.right
+    return context
+
+
+def _is_named_thing(context: Context) -> bool:
+    """Whether a word for a ship, an animal, a storm or the like stands before it, or a ship's sign, or *by name*."""
+    if context.before.endswith(words.SHIP):
+        return True
+    before = context.previous.lower()
+    if before in words.NAMED:
+        return not words.A_TOWN_NAMED.within(context.sentence)
+    return before.removesuffix("mme").endswith(words.THINGS) and not (context.listed_right or context.own_in_heading)
+
+
+def _is_water(context: Context) -> bool:
+    """For a name that a lake or a river bears too: whether its waters, its shore or its flowing are spoken of."""
+    if context.form.case == "gen":
+        return bool(words.WATER_PART.match(context.following) or words.WATER_BEFORE.search(context.before))
+    if context.form.case == "nom":
+        return bool(words.WATER_VERB.match(context.after) or words.WATER_BEFORE.search(context.before))
+    return context.form.local and not context.at_work and words.ON_THE_WATER.within(context.sentence)
+
+
+def _is_beside_surname(context: Context) -> bool:
+    after, before = words.SURNAME_AFTER.match(context.after), words.SURNAME_BEFORE.search(context.before)
+    return any(found is not None and not gazetteer().forms(found.group(1)) for found in (after, before))
 
 
 def _is_before_first_name(context: Context) -> bool:
