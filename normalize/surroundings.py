@@ -77,8 +77,9 @@ CALLED_SO = re.compile(
         pöy[td] tuol nojatuol sohv lamp lipasto vene trakto kone(?!k) laite laitte tak[ak] kiuka kiuas pistool kivääri puheli
         olu[te] juusto leip leiv makkara sinap lanka matto matot
         system app(?:en|ar)?\b""")
-    + r"|[ ]nimi(?:ne|se|si)|[ ]\d{1,3}[A-Za-z]?[ ]?-\w"
+    + r"|[ ]nimi(?:ne|se|si)"
 )
+NUMBERED = re.compile(r"[ ]\d{1,3}[A-Za-z]?[ ]-\w|[ ]\d{2,3}-sarja")
 THINGS = tuple(
     """laiva alus vene lautta hinaaja jäänmurtaja fregatti kuunari proomu troolari raivaaja risteilijä pursi
     veneen laivan aluksen lautan jäänmurtajan
