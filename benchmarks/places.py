@@ -3,6 +3,7 @@
 The texts are adverts of the small Finland, each repeated to 2,000 characters, with titles; nothing is remembered from one
 round to the next but what the product itself remembers. Seconds are of the processor."""
 
+import itertools
 import json
 import tempfile
 import time
@@ -49,7 +50,7 @@ def squares() -> dict[str, object]:
 
     def ring(west: float, south: float) -> list[list[float]]:
         corners = [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]
-        sides = zip(corners, corners[1:], strict=False)
+        sides = itertools.pairwise(corners)
         some = [(x + (u - x) * part / 5, y + (v - y) * part / 5) for (x, y), (u, v) in sides for part in range(5)]
         return [[west + x * 0.5, south + y * 0.5] for x, y in (*some, corners[0])]
 
