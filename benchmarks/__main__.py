@@ -82,6 +82,8 @@ def places() -> None:
     row("   and placed, a second", f"{middle['placed']:,.0f}")
     row("place and postal code fields, a second", f"{middle['fields']:,.0f}", "50,000")
     row("points without borders, a second", f"{middle['points']:,.0f}")
+    row("points with borders and their evidence, a second", f"{middle['bordered']:,.0f}")
+    row("   looked up alone, a second", f"{middle['borders']:,.0f}")
 
 
 if __name__ == "__main__":

@@ -64,14 +64,14 @@ class Reader:
         """Whether the card says that this is no posting at all: promoted again, or a pseudo item."""
         try:
             said = self._skip(item) if self._skip is not None else None
-            return bool(said) and not (isinstance(said, str) and said.strip().lower() in _FALSE)
+            return _is_yes(said)
         except (TypeError, ValueError):
             return False
 
     def read(self, item: Node, page: Page, place: int) -> Iterator[RawPosting | Seen | Problem]:
         """What one item gives: a posting, or a sign of one, or the problem for which it stays behind; and its slips."""
         fields, slips = self._mapper.map(item)
-        gone = as_text(fields.get("gone", "")).lower() not in _FALSE
+        gone = _is_yes(as_text(fields.get("gone", "")))
         names = tuple(self.source.adapter.names(item))
         if not gone and self.sketch.see(item, names):  # a tombstone has another shape
             self.unread.update(dict.fromkeys(set(names) - self._read_names))
@@ -202,6 +202,11 @@ class Reader:
             language_trusted=self.source.language == "trusted",
             publish=self.source.keep.publish,
         )
+
+
+def _is_yes(said: object) -> bool:
+    """Whether a source says yes, in whatever way; what it leaves empty is no."""
+    return bool(said) and not (isinstance(said, str) and said.strip().lower() in _FALSE)
 
 
 def _secrets(source: Source) -> tuple[str, ...]:

@@ -227,6 +227,15 @@ class Spared(SQLModel, table=True):
     source: str = Field(index=True)
 
 
+class Twin(SQLModel, table=True):
+    """A posting to which its source has given another id, and the posting that it is now: the two are shown as one."""
+
+    __tablename__ = "twin"
+    posting: str = Field(primary_key=True)
+    other: str
+    source: str = Field(index=True)
+
+
 class Audit(SQLModel, table=True):
     """What a person did to a source, a hold or a decision, and why. ``about`` names it, ``detail`` is a JSON object."""
 

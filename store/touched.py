@@ -15,13 +15,14 @@ from store import near
 from store.db import among, snapshot
 from store.furniture import furniture
 from store.judgements import EdgeRow
-from store.tables import DecisionRow, PostingRow, SourceRow, Touch, table
+from store.tables import DecisionRow, PostingRow, SourceRow, Touch, Twin, table
 
 AT_ONCE = 3000
 """Touches of one neighbourhood: opened, its texts take some 20 MB. Earlier touches of the same postings are used up with it."""
 FEW = 20
 """One posting in so many touched is few: below, their likes are looked up; from there on, all are paired at once."""
 _Likes = Callable[[Connection, Sequence[str], int], set[near.Pair]]
+RENUMBERED = "it has the same under another id"
 _touch, _edge, _posting = table(Touch), table(EdgeRow), table(PostingRow)
 
 
@@ -62,11 +63,19 @@ def waiting(engine: Engine) -> int:
 
 
 def decisions(engine: Engine) -> tuple[Decision, ...]:
-    """Every decision that was not undone, oldest first."""
-    row = table(DecisionRow)
+    """Every decision that was not undone, oldest first; before them, so that any overrules it, that two postings are one
+    under an old id and a new one."""
+    row, twin = table(DecisionRow), table(Twin)
     with engine.connect().execution_options(readonly=True) as connection:
+        twins = connection.execute(select(twin).order_by(twin.c.posting)).all()
         found = connection.execute(select(row).where(row.c.undone.is_(False)).order_by(row.c.id))
-        return tuple(
+        again = (
+            Decision(
+                act=Act.SAME, posting=one.posting, other=one.other, reason=RENUMBERED, author=f"source {one.source}"
+            )
+            for one in twins
+        )
+        said = (
             Decision(
                 act=Act(one.act),
                 posting=one.posting,
@@ -77,6 +86,7 @@ def decisions(engine: Engine) -> tuple[Decision, ...]:
             )
             for one in found
         )
+        return (*again, *said)
 
 
 @dataclass(slots=True)
@@ -173,11 +183,13 @@ def _reached(
 
 
 def _drawn(connection: Connection) -> dict[str, list[str]]:
-    """Postings that people said are one, from each to the others: near, though no key and no edge may join them yet."""
-    row = table(DecisionRow)
+    """Postings that people said are one, or that are one under an old id and a new one, from each to the others: near, though
+    no key and no edge may join them yet."""
+    row, twin = table(DecisionRow), table(Twin)
     same = (row.c.act == Act.SAME) & row.c.undone.is_(False)
     drawn: dict[str, list[str]] = {}
-    for one in connection.execute(select(row.c.posting, row.c.other).where(same)):
+    twins = select(twin.c.posting, twin.c.other)
+    for one in connection.execute(select(row.c.posting, row.c.other).where(same).union_all(twins)):
         drawn.setdefault(one.posting, []).append(one.other)
         drawn.setdefault(one.other, []).append(one.posting)
     return drawn

@@ -23,7 +23,7 @@ from store.health import READ
 from store.known import max_age, read_under, shard_key
 from store.packing import pack_memo, pack_shape, unpack_shape
 from store.tables import PageRow, PostingRow, ProblemRow, RunRow, SourceRow, table
-from store.write.churn import churn
+from store.write.churn import churn, show_as_one
 from store.write.closing import Guard, close_gone, miss, seen_again
 from store.write.declare import declare_source
 from store.write.postings import older, save_postings
@@ -191,7 +191,9 @@ def _renumbered(connection: Connection, source: Source, seen: set[str], guard: G
         return False
     found = churn(connection, source, seen)
     unit = f"renumbered {source.slug}"
-    if not guard(dict.fromkeys(found.ids, (unit,)), {unit: found.before}):
+    renumbered = bool(guard(dict.fromkeys(found.ids, (unit,)), {unit: found.before}))
+    show_as_one(connection, source, seen, found.twins if renumbered else ())
+    if not renumbered:
         return False
     detail = (
         f"{len(found.ids)} of {found.before} are absent while as many near-identical ones are new: the source seems to have "
