@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.exc import OperationalError
 
 from harvest.visits import Stay
+from store import db
 from store.db import StoreError
 from store.tables import Lease, table
 
@@ -57,8 +58,8 @@ class Leases:
         while True:
             try:
                 return ask()
-            except OperationalError:
-                if self._clock() >= until:
+            except OperationalError as error:
+                if self._clock() >= until or not db.may_pass(error):
                     raise
                 self._wait(1.0)
 
