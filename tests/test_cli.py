@@ -4,6 +4,7 @@ import errno
 import io
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -540,3 +541,31 @@ def test_with_json_an_error_is_one_object_on_stdout_and_a_sentence_on_stderr(
     assert list(found) == ["error"]
     assert told in found["error"]
     assert told in " ".join(said.stderr.split())
+
+
+STEERING = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202etxt\u2066"
+
+
+def test_nothing_that_a_source_says_steers_a_terminal(shell: Shell) -> None:
+    shell.card("evil", "/evil")
+    item = {
+        "id": f"a{STEERING}",
+        "name": f"Kokki{STEERING}",
+        "town": f"491{STEERING}",
+        "link": f"https://x.fi/{STEERING}",
+    }
+    shell.server.routes["/evil"] = answer(200, json.dumps({"jobs": [item, {**item, "name": "Toinen"}]}).encode())
+    assert shell("init").returncode == 0
+    card = shell.folder / "config" / "sources" / "evil.toml"
+    card.write_text(card.read_text("utf-8").replace('name = "Example"', 'name = "Ex\\u001b[2Jample\\u202e"'), "utf-8")
+    ids = []
+    for words in (["harvest", "evil"], ["curate"], ["runs"], ["runs", "--problems", "1"], ["sources"], ["rights"], ["counts"],
+                  ["explain", item["id"]], ["explain", STEERING], ["check", "evil", "--live"], ["harvest", STEERING],
+                  ["place", STEERING], ["holds", "list"], ["replay", "evil"]):  # fmt: skip
+        for more in ([], ["--json"]):
+            said = shell(*words, *more)
+            ids.append(said.returncode)
+            assert not re.search(
+                r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", said.stdout + said.stderr
+            ), words
+    assert 0 in ids
