@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, redirect_stderr, redirect_stdout
@@ -569,3 +570,43 @@ def test_nothing_that_a_source_says_steers_a_terminal(shell: Shell) -> None:
                 r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", said.stdout + said.stderr
             ), words
     assert 0 in ids
+
+
+def test_an_export_takes_the_old_file_s_place_only_when_it_is_whole(
+    filled: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from schedules.commands import export
+
+    file = filled.folder / "out.csv"
+    file.write_text("old", "utf-8")
+    file.chmod(0o640)
+    with monkeypatch.context() as patch:
+
+        def full(into: Any, _rows: Any, _edition: Any) -> int:
+            into.write("half of it")
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        patch.setattr(export, "_csv", full)
+        said = filled("export", "-o", "out.csv")
+    assert (said.returncode, file.read_text("utf-8")) == (1, "old")
+    assert "No space left on device" in said.stderr
+    assert [one.name for one in filled.folder.iterdir() if "out.csv" in one.name] == ["out.csv"]
+    assert filled("export", "-o", "out.csv").returncode == 0
+    assert file.read_text("utf-8").startswith("id,kind")
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert filled("export", "-o", "-").stdout == filled("export").stdout == file.read_bytes().decode()
+
+
+def test_an_export_into_a_pipe_or_a_device_stays_one(filled: Shell) -> None:
+    pipe = filled.folder / "pipe"
+    os.mkfifo(pipe)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text("utf-8")))
+    reader.start()
+    assert filled("export", "-o", "pipe").returncode == 0
+    reader.join(timeout=10)
+    assert read[0].startswith("id,kind")
+    assert pipe.is_fifo()
+    command = filled.command("export", "-o", "/dev/stdout")
+    said = subprocess.run(command, capture_output=True, text=True, cwd=filled.folder, env=filled.environment)
+    assert said.stdout.startswith("id,kind")
