@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -131,13 +132,19 @@ class Workbench:
         What is not expected of one source ends its own run only, and is told in its result. Ctrl-C ends every run before
         its next request, and is raised once they have ended.
         """
-        must_be_reachable(self.settings)
+        alone = all(len(one.folders) == len(one.start) and not one.adapter.details for one in sources)
+        if not alone:
+            must_be_reachable(self.settings)
         by_host: dict[str, list[Source]] = {}
         for source in sources:
             by_host.setdefault(urlsplit(source.start[0]).netloc.lower() or source.start[0], []).append(source)
         brake, inbox = _Brake(), Inbox(self.settings.config, self.clock)
-        with self._net(store, brake) as http, self.processes() as workers, self._threads() as hosts:
-            get = with_secrets(brake.guarding(http.get), self.settings.environment)
+        with (
+            nullcontext() if alone else self._net(store, brake) as http,
+            self.processes() as workers,
+            self._threads() as hosts,
+        ):
+            get = with_secrets(brake.guarding(http.get if http else _nobody_asked), self.settings.environment)
 
             def visit(some: list[Source]) -> list[RunResult]:
                 results: list[RunResult] = []
@@ -251,6 +258,10 @@ def _swept(archive: Archive, slug: str, days: int) -> str:
     except (OSError, ValueError) as error:
         return f"its old pages are not forgotten: {error}"
     return ""
+
+
+def _nobody_asked(request: Request) -> Page:
+    raise HarvestError(f"{request.url} would be asked, and without a contact nobody is")
 
 
 class _Brake:

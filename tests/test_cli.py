@@ -610,3 +610,15 @@ def test_an_export_into_a_pipe_or_a_device_stays_one(filled: Shell) -> None:
     command = filled.command("export", "-o", "/dev/stdout")
     said = subprocess.run(command, capture_output=True, text=True, cwd=filled.folder, env=filled.environment)
     assert said.stdout.startswith("id,kind")
+
+
+def test_a_harvest_of_folders_alone_needs_no_contact(shell: Shell) -> None:
+    text = HEAD.replace("{start}", "inbox/town/") + JSON_API
+    (shell.folder / "config" / "sources" / "town.toml").write_text(text, "utf-8")
+    folder = shell.folder / "config" / "inbox" / "town"
+    folder.mkdir(parents=True)
+    (folder / "jobs.json").write_bytes(JSON_BODY)
+    os.utime(folder / "jobs.json", (1_700_000_000, 1_700_000_000))
+    said = shell("harvest", "town", ALUETORI_CONTACT="")
+    assert said.returncode == 0, said.stderr
+    assert shell("harvest", "town", "good", ALUETORI_CONTACT="").returncode == 2
