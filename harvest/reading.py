@@ -21,15 +21,20 @@ from harvest.source import Source
 from harvest.verdict import Tally
 
 LONGEST_REF = 500
+MOST_CLASHES = 0.05
+"""Of all items the share that may have the ref of another and say something else: more, and the ref is none."""
+MOST_TOLD = 1_000
+"""Clashes of a harvest that are told one by one."""
 _FALSE = frozenset({"", "false", "f", "0", "0.0", "no", "n", "ei", "nej", "null", "none", "off", "-"})
 
 
 class Reader:
     """Turns items into what ``walk`` yields. Keeps which references were met (``kept``: those that did not stay behind),
-    how many of them were met again, which have no title anywhere (``untitled``), how many items are ``unsettled``
-    (another reading of the same page may end otherwise), how many of these are ``owed`` a detail page, how many have no ref
-    (``nameless``), how many bytes were mapped (``weight``), which top-level names nobody read, and what the source says has
-    ``gone``: to be told once all is read, since a later line of a stream may bring it back."""
+    how many of them were met again, how many of those stay behind since they say something else (``clashes``), which have
+    no title anywhere (``untitled``), how many items are ``unsettled`` (another reading of the same page may end otherwise),
+    how many of these are ``owed`` a detail page, how many have no ref (``nameless``), how many bytes were mapped
+    (``weight``), which top-level names nobody read, and what the source says has ``gone``: to be told once all is read,
+    since a later line of a stream may bring it back."""
 
     def __init__(self, source: Source, get: Get, known: Known, tally: Tally) -> None:
         self.source, self._get, self._known, self._tally = source, get, known, tally
@@ -54,6 +59,8 @@ class Reader:
         self.unsettled = 0
         self.owed = 0
         self.duplicates = 0
+        self.clashes = 0
+        self._clashing: dict[str, None] = {}  # the first few of their refs
         self.weight = 0
         self.nameless = 0
         self._met: set[str] | None = None
@@ -90,12 +97,17 @@ class Reader:
         again = ref in self.digests
         if again:
             told_otherwise = self.digests[ref] != digest
-            self.duplicates += self._met_again(ref)
+            double = self._met_again(ref)
+            self.duplicates += double
             self.unsettled += 1
             if not told_otherwise:
                 return
             if not self._log:
-                yield _dropped(Reason.DUPLICATE_REF, ref, "a second item has this ref, and says something else")
+                self.clashes += double
+                if double and len(self._clashing) < 5:
+                    self._clashing[ref] = None
+                if self.clashes <= MOST_TOLD:
+                    yield _dropped(Reason.DUPLICATE_REF, ref, "a second item has this ref, and says something else")
                 return
         else:
             self._met_again(ref)
@@ -139,6 +151,21 @@ class Reader:
             digest = b""
         yield from (_slipped(ref, slip) for slip in slips)
         yield self._raw(ref, fields, digest, page.url, page.fetched)
+
+    def clashing(self) -> Iterator[Problem]:
+        """What is wrong with the ref itself, where more than a few items of one part say something else than one before."""
+        clashes, items = self.clashes, self._tally.items
+        if clashes < 2 or clashes <= MOST_CLASHES * items:
+            return
+        ref = dict(self.source.adapter.expressions()).get("ref", "")
+        refs = ", ".join(one[:80] for one in self._clashing)
+        detail = (
+            f"{clashes} of {items} items have the ref of another and say something else, so they stay behind, first those "
+            f"of {refs}; adapter.fields.ref = {ref!r} does not tell postings apart. Nothing is closed by this run"
+        )
+        yield self._tally.spoil_all(
+            Problem(step=Step.READ, reason=Reason.DUPLICATE_REF, about=self.source.slug, detail=detail)
+        )
 
     def begin_part(self) -> None:
         """Another part of the source begins: what stands in several of them is no double, only what one has twice."""

@@ -50,6 +50,7 @@ def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
     if reader.untitled and len(reader.untitled) == tally.found:
         detail = f"none of the {tally.found} found has a title, so nothing new is kept; see adapter.fields.title"
         yield tally.spoil_all(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=source.slug, detail=detail))
+    yield from reader.clashing()
     shape = reader.sketch.shape(tally.fill_rates(), reader.fetched)
     yield from reshaped(source, known.shape, shape, reader.reads, tally)
     yield from tally.unmet_expectations(source)

@@ -5,12 +5,13 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
 
 from harvest.archive import Archive
 from harvest.declaration import did_you_mean, files
@@ -115,33 +116,15 @@ class Workbench:
         return load_rules(self._folders(region.REGIONS, "regions"), self._folders(theme.THEMES, "themes"), self.today)
 
     def store(self, create: bool = False) -> Store:
-        """The database, its schema as this code needs it. With ``create`` it is made or brought up to date; without,
-        one that is not there or is of another version raises :class:`StoreError` saying what to type."""
-        engine = db.engine_for(self.settings.database)
-        shown = db.shown(self.settings.database)
-        path = engine.url.database if engine.dialect.name == "sqlite" else None
-        if path and path != ":memory:" and not create and not Path(path).exists():
-            raise db.NoDatabaseError(f"there is no database {shown}; type: aluetori init, or aluetori harvest")
-        if path and path != ":memory:" and not Path(path).parent.is_dir():
-            raise db.StoreError(f"the database {shown} cannot be made: there is no folder {Path(path).parent}")
-        try:
-            found = db.revision(engine)
-        except DatabaseError as error:
-            raise db.StoreError(f"{shown} is no database of ours: {error.orig}; name another with --database") from None
-        if found > db.HEAD:
-            raise db.StoreError(f"the database {shown} is of version {found}, newer than this program's {db.HEAD}")
-        if found != db.HEAD:
-            if not create:
-                wrong = db.StoreError if found else db.NoDatabaseError
-                raise wrong(f"the database {shown} is of version {found or 'none'}; type: aluetori init")
-            db.upgrade(engine)
-        return Store(engine, self.clock)
+        """The database, its schema as this code needs it. See :func:`store.db.opened`."""
+        return Store(db.opened(self.settings.database, create), self.clock)
 
     def shared(self) -> Store | None:
         """The database if there is one; none is made. See :meth:`store` for one that cannot be used as it is."""
-        at = db.engine_for(self.settings.database).url
-        is_there = not at.drivername.startswith("sqlite") or not at.database or Path(at.database).exists()
-        return self.store() if is_there else None
+        try:
+            return self.store()
+        except db.AbsentError:
+            return None
 
     def harvest(self, store: Store, sources: Sequence[Source], done: Callable[[RunResult], None]) -> list[RunResult]:
         """Harvest ``sources``, hosts side by side and each host's one after another; ``done`` hears of each as it ends.
@@ -149,13 +132,19 @@ class Workbench:
         What is not expected of one source ends its own run only, and is told in its result. Ctrl-C ends every run before
         its next request, and is raised once they have ended.
         """
-        must_be_reachable(self.settings)
+        alone = all(len(one.folders) == len(one.start) and not one.adapter.details for one in sources)
+        if not alone:
+            must_be_reachable(self.settings)
         by_host: dict[str, list[Source]] = {}
         for source in sources:
             by_host.setdefault(urlsplit(source.start[0]).netloc.lower() or source.start[0], []).append(source)
         brake, inbox = _Brake(), Inbox(self.settings.config, self.clock)
-        with self._net(store, brake) as http, self.processes() as workers, self._threads() as hosts:
-            get = with_secrets(brake.guarding(http.get), self.settings.environment)
+        with (
+            nullcontext() if alone else self._net(store, brake) as http,
+            self.processes() as workers,
+            self._threads() as hosts,
+        ):
+            get = with_secrets(brake.guarding(http.get if http else _nobody_asked), self.settings.environment)
 
             def visit(some: list[Source]) -> list[RunResult]:
                 results: list[RunResult] = []
@@ -271,6 +260,10 @@ def _swept(archive: Archive, slug: str, days: int) -> str:
     return ""
 
 
+def _nobody_asked(request: Request) -> Page:
+    raise HarvestError(f"{request.url} would be asked, and without a contact nobody is")
+
+
 class _Brake:
     """Ends what is under way at its next request or pause, once ``pulled`` is set."""
 
@@ -294,6 +287,11 @@ def _caught(run: Callable[[], RunResult], source: Source) -> RunResult:
         return run()
     except db.StoreError as error:
         return RunResult(id=0, source=source.slug, verdict="failed", cause="not kept", detail=str(error))
+    except OSError as error:
+        return RunResult(id=0, source=source.slug, verdict="failed", cause="not kept", detail=masked(str(error)))
+    except DBAPIError as error:
+        detail = db.told(error) or masked(f"{type(error).__name__}: {error}")
+        return RunResult(id=0, source=source.slug, verdict="failed", cause="not kept", detail=detail)
     except Exception as error:  # noqa: BLE001 - the one place: a source's trouble is its own
         detail = masked(f"{type(error).__name__}: {error}")
         return RunResult(id=0, source=source.slug, verdict="failed", cause="unexpected", detail=detail)

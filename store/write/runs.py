@@ -19,7 +19,7 @@ from harvest.source import Source
 from normalize.contacts import masked
 from normalize.records import Listed
 from store.db import among, chunks
-from store.health import READ
+from store.health import CUT_OFF, READ
 from store.known import max_age, read_under, shard_key
 from store.packing import pack_memo, pack_shape, unpack_shape
 from store.tables import PageRow, PostingRow, ProblemRow, RunRow, SourceRow, table
@@ -61,8 +61,10 @@ class RunResult:
 
 
 def begin_run(engine: Engine, source: Source, now: datetime, replay_of: int = 0) -> int:
-    """A row for a run that begins; its id."""
+    """A row for a run that begins; its id. One run a source at a time: those that have not ended were cut off."""
     with engine.begin() as connection:
+        cut = (_run.c.source == source.slug) & _run.c.ended.is_(None)
+        connection.execute(update(_run).where(cut).values({**CUT_OFF, "ended": _run.c.heartbeat}))
         declare_source(connection, source)
         before = connection.execute(select(_source).where(_source.c.slug == source.slug)).one()
         watermark = before.watermark if before.read_under == read_under(source) else ""
