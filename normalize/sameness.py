@@ -22,7 +22,8 @@ ACCEPTED_FOREIGN = 1.0
 FOREIGN = CARDS.index("other language")
 OPPOSED_BELOW = -5.0
 """Bits below which two are held for different whatever joins them with a third."""
-AT_ONCE = 50_000
+AT_ONCE = 10_000
+"""Pairs that are compared together: each takes some 3 kB meanwhile."""
 EXCUSED_BY_ADDRESS = VETO["one source"] | VETO["unit"] | VETO["reference"] | VETO["names"] | VETO["thin"] | OPPOSED
 EXCUSED_BY_REFERENCE = VETO["one source"] | VETO["unit"] | VETO["names"] | VETO["thin"] | OPPOSED
 

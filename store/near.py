@@ -8,11 +8,10 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from harvest.moment import HELSINKI
 from normalize import blocking, sameness
@@ -147,40 +146,40 @@ def together(connection: Connection, which: ColumnElement[bool], furniture: Furn
     newest = int(connection.execute(select(func.max(_touch.c.id))).scalar() or 0)
     by_posting = select(_touch.c.posting, func.max(_touch.c.id)).group_by(_touch.c.posting)
     touched = {row[0]: row[1] for row in connection.execute(by_posting)}
-    names = ("id", "blocking", "published_on", "first_seen", "fingerprint")
-    ids, days, sizes, keys, prints = _read(connection, select(*(_posting.c[name] for name in names)).where(which))
+    ids, day, sizes, keys, prints = _read(connection, which)
     turns = np.array([touched.get(id_, 0) for id_ in ids], np.int64)
-    row = np.repeat(np.arange(len(ids)), sizes)
     value = keys.view(np.uint64)
     width = (value & np.uint64(15)).astype(np.uint8)
-    a, b = blocking.candidates(value, row, width, np.array(days, np.int32) - EPOCH)
+    a, b = blocking.candidates(value, np.repeat(np.arange(len(ids)), sizes), width, day)
     asked = (turns[a] > 0) | (turns[b] > 0)
     a, b = a[asked], b[asked]
     stale = prints["version"] != VERSION
     fits = sameness.promising(_unread(prints, furniture), a, b) | stale[a] | stale[b]
     one, other = np.concatenate([a[fits], b[fits]]), np.concatenate([b[fits], a[fits]])
     order = np.argsort(one, kind="stable")
-    starts = np.searchsorted(one[order], np.arange(len(ids) + 1))
     return Together(
         newest=newest, ids=ids, rows={id_: at for at, id_ in enumerate(ids)}, turns=turns,
-        starts=starts, others=other[order].astype(np.int32),
+        starts=np.searchsorted(one[order], np.arange(len(ids) + 1)), others=other[order].astype(np.int32),
     )  # fmt: skip
 
 
 def _read(
-    connection: Connection, rows: Select[Any]
-) -> tuple[list[str], list[int], list[int], NDArray[np.int64], NDArray[np.void]]:
-    """Ids in order, days, how many keys each has, the keys, the fingerprints; one of another version is left empty."""
+    connection: Connection, which: ColumnElement[bool]
+) -> tuple[list[str], NDArray[np.int32], NDArray[np.int64], NDArray[np.int64], NDArray[np.void]]:
+    """Ids in order; by row the day since 1970, how many keys it has, and its fingerprint, empty where it is of another
+    version; and the keys of all."""
+    columns = [_posting.c[name] for name in ("id", "blocking", "published_on", "first_seen", "fingerprint")]
+    size = connection.execute(select(func.count()).select_from(_posting).where(which)).scalar() or 0
     ids: list[str] = []
-    days: list[int] = []
-    sizes: list[int] = []
-    keys, prints = [np.zeros(0, "<i8")], [np.zeros(0, FINGERPRINT)]
+    day, sizes, prints = np.zeros(size, np.int32), np.zeros(size, np.int64), np.zeros(size, FINGERPRINT)
+    keys = [np.zeros(0, "<i8")]
     empty, current = bytes(FINGERPRINT.itemsize), bytes([VERSION])
-    for part in connection.execute(rows.order_by(_posting.c.id)).partitions(AT_ONCE):
+    for part in connection.execute(select(*columns).where(which).order_by(_posting.c.id)).partitions(AT_ONCE // 10):
+        here = slice(len(ids), len(ids) + len(part))
         ids += [row[0] for row in part]
-        sizes += [len(row[1]) // 8 for row in part]
-        days += [_day(row[2], row[3]) for row in part]
         keys.append(np.frombuffer(b"".join(row[1] for row in part), "<i8"))
+        sizes[here] = [len(row[1]) // 8 for row in part]
+        day[here] = [_day(row[2], row[3]) - EPOCH for row in part]
         said = b"".join(row[4] if row[4][:1] == current else empty for row in part)
-        prints.append(np.frombuffer(said, FINGERPRINT))
-    return ids, days, sizes, np.concatenate(keys), np.concatenate(prints)
+        prints[here] = np.frombuffer(said, FINGERPRINT)
+    return ids, day, sizes, np.concatenate(keys), prints
