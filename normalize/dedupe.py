@@ -13,7 +13,7 @@ from normalize.cluster import Link, grown
 from normalize.columns import Columns, Furniture, often, towns_of
 from normalize.compare import Compared
 from normalize.records import Decision, Edge, KeptPosting, Placed, Posting
-from normalize.sameness import ACCEPTED, ACCEPTED_FOREIGN, FOREIGN, conflicts, excuses, judged
+from normalize.sameness import ACCEPTED, ACCEPTED_FOREIGN, FOREIGN, conflicts, excuses, judged, vetoes
 from normalize.signs import CARDS, NEAR, SIGNS, VETO
 from normalize.vocabulary import Act, Bucket
 
@@ -150,14 +150,19 @@ def _told(compared: Compared, at: int, bits: float, a: Side, b: Side) -> Explain
         level = int(compared.levels[sign][at])
         found = _said(sign, SIGNS[sign][level], a, b)
         signs.append(Sign(sign=sign, found=found, bits=round(float(table[card, level]), 1)))
-    vetoes, excused = int(compared.vetoes[at]), int(excuses(compared)[at])
+    excused = int(excuses(compared)[at])
+    forbidding = int(vetoes(compared, np.full(len(compared.vetoes), bits))[at])
     again = int(compared.gap[at]) >= NEAR
     return Explained(
         card=CARDS[card],
         bits=round(bits, 1),
         signs=tuple(sorted(signs, key=lambda sign: -abs(sign.bits))),
-        forbids=tuple(_against(name, a, b) for name, bit in VETO.items() if vetoes & ~excused & bit),
-        excused=tuple(_against(name, a, b) for name, bit in VETO.items() if vetoes & excused & bit),
+        forbids=tuple(_against(name, a, b) for name, bit in VETO.items() if forbidding & ~excused & bit),
+        excused=tuple(
+            _against(name, a, b)
+            for name, bit in VETO.items()
+            if int(compared.vetoes[at]) & (excused | ~forbidding) & bit
+        ),
         rule="temporal" if again else "full" if compared.same_text[at] else "partial" if card in (0, 2) else "semantic",
     )
 
@@ -252,8 +257,8 @@ def gather(
         )
         anew = judged(of, a, b)
         links = [
-            Link(row[e.a], row[e.b], excuse, e.strength, foreign and e.rule != DECIDED, e.rule == DECIDED)
-            for e, excuse, foreign in zip(known, anew.excuses.tolist(), anew.foreign.tolist(), strict=True)
+            Link(row[e.a], row[e.b], excuse, e.strength, unsure and e.rule != DECIDED, e.rule == DECIDED)
+            for e, excuse, unsure in zip(known, anew.excuses.tolist(), anew.unsure.tolist(), strict=True)
         ]
         groups = grown(len(met), links, lambda one, other: conflicts(of, one, other), _apart(row, decisions))
     found = [[sides[met[at]] for at in members] for members in groups]

@@ -19,9 +19,11 @@ ACCEPTED = 0.0
 """Bits from which on a pair is taken for one."""
 ACCEPTED_FOREIGN = 1.0
 """The same for two in two languages: what they share is little."""
-FOREIGN = CARDS.index("other language")
+FOREIGN, TEXTLESS = CARDS.index("other language"), CARDS.index("no text")
 OPPOSED_BELOW = -5.0
 """Bits below which two are held for different whatever joins them with a third."""
+NAMES_OUTWEIGHED = 4.0
+"""Bits from which on other names in two texts make no two vacancies: then it is another signatory, or another frame."""
 AT_ONCE = 50_000
 EXCUSED_BY_ADDRESS = VETO["one source"] | VETO["unit"] | VETO["reference"] | VETO["names"] | VETO["thin"] | OPPOSED
 EXCUSED_BY_REFERENCE = VETO["one source"] | VETO["unit"] | VETO["names"] | VETO["thin"] | OPPOSED
@@ -36,13 +38,18 @@ class Judged:
     score: NDArray[np.float64]
     vetoes: NDArray[np.uint16]
     excuses: NDArray[np.uint16]
-    foreign: NDArray[np.bool_]
+    card: NDArray[np.int8]
 
     @property
     def accepted(self) -> NDArray[np.bool_]:
         """Which of them are one."""
-        enough = self.score >= np.where(self.foreign, ACCEPTED_FOREIGN, ACCEPTED)
+        enough = self.score >= np.where(self.card == FOREIGN, ACCEPTED_FOREIGN, ACCEPTED)
         return np.asarray(enough & ((self.vetoes & ~self.excuses) == 0))
+
+    @property
+    def unsure(self) -> NDArray[np.bool_]:
+        """Which hold only where neither side is torn: those whose texts say it, and no address or reference."""
+        return np.asarray(((self.excuses & OPPOSED) == 0) & (self.card != TEXTLESS))
 
 
 def judged(columns: Columns, a: Rows, b: Rows, by: Cards | None = None) -> Judged:
@@ -51,15 +58,21 @@ def judged(columns: Columns, a: Rows, b: Rows, by: Cards | None = None) -> Judge
         _judged(columns, a[at : at + AT_ONCE], b[at : at + AT_ONCE], by or cards()) for at in range(0, len(a), AT_ONCE)
     ]
     if not parts:
-        return Judged(np.zeros(0), np.zeros(0, np.uint16), np.zeros(0, np.uint16), np.zeros(0, bool))
+        return Judged(np.zeros(0), np.zeros(0, np.uint16), np.zeros(0, np.uint16), np.zeros(0, np.int8))
     return Judged(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("score", "vetoes", "excuses", "foreign"))
+        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("score", "vetoes", "excuses", "card"))
     )
 
 
 def _judged(columns: Columns, a: Rows, b: Rows, by: Cards) -> Judged:
     compared = Compared(columns, a, b)
-    return Judged(by.scores(compared), compared.vetoes, excuses(compared), compared.card == FOREIGN)
+    scores = by.scores(compared)
+    return Judged(scores, vetoes(compared, scores), excuses(compared), compared.card)
+
+
+def vetoes(compared: Compared, scores: NDArray[np.float64]) -> NDArray[np.uint16]:
+    """The conflicts of each pair, without those that its bits outweigh."""
+    return np.where(scores >= NAMES_OUTWEIGHED, compared.vetoes & ~np.uint16(VETO["names"]), compared.vetoes)
 
 
 def excuses(compared: Compared) -> NDArray[np.uint16]:
@@ -74,8 +87,9 @@ def excuses(compared: Compared) -> NDArray[np.uint16]:
 def conflicts(columns: Columns, a: Rows, b: Rows) -> NDArray[np.uint16]:
     """What keeps each pair of rows out of one group."""
     found = judged(columns, a, b)
-    vetoes = found.vetoes & ~found.excuses & ~np.uint16(VETO["thin"])  # two may be thinly tied and hold by a third
-    return vetoes | np.where(found.score < OPPOSED_BELOW, np.uint16(OPPOSED), np.uint16(0))
+    said = found.vetoes & ~found.excuses & ~np.uint16(VETO["thin"])  # two may be thinly tied and hold by a third
+    said = np.where(found.score >= ACCEPTED, said & ~np.uint16(VETO["one source"]), said)  # and be a double by a third
+    return said | np.where(found.score < OPPOSED_BELOW, np.uint16(OPPOSED), np.uint16(0))
 
 
 def possible(columns: Columns, a: Rows, b: Rows) -> NDArray[np.bool_]:
@@ -106,23 +120,25 @@ def _possible(columns: Columns, a: Rows, b: Rows) -> NDArray[np.bool_]:
 
 
 def whole(columns: Columns) -> list[list[int]]:
-    """The groups of more than one row among all rows: the full batch, with furniture learned from it."""
-    furniture = Furniture.learned(columns.slots["source"], columns.sketches)
-    columns.sketches = furniture.cleaned(columns.slots["source"], columns.sketches)
-    a, b = paired(columns)
-    found = judged(columns, a, b)
+    """The groups of more than one row among all rows: the full batch, with furniture learned from it. The order of the rows
+    does not matter: what is looked at, and what is tied, goes by content."""
+    order = np.argsort(columns.content(), kind="stable")
+    of = columns.taken(order)
+    furniture = Furniture.learned(of.slots["source"], of.sketches)
+    of.sketches = furniture.cleaned(of.slots["source"], of.sketches)
+    a, b = paired(of)
+    found = judged(of, a, b)
     taken = np.flatnonzero(found.accepted)
-    content = columns.slots["title"] ^ columns.sketches["text"]
-    low, high = np.minimum(content[a[taken]], content[b[taken]]), np.maximum(content[a[taken]], content[b[taken]])
-    order = taken[np.lexsort((b[taken], a[taken], high, low, -found.score[taken]))]
+    taken = taken[np.lexsort((b[taken], a[taken], -found.score[taken]))]
     links = [
         Link(one, other, excused, bits, unsure)
         for one, other, excused, bits, unsure in zip(
-            a[order].tolist(), b[order].tolist(), found.excuses[order].tolist(), found.score[order].tolist(),
-            found.foreign[order].tolist(), strict=True,
+            a[taken].tolist(), b[taken].tolist(), found.excuses[taken].tolist(), found.score[taken].tolist(),
+            found.unsure[taken].tolist(), strict=True,
         )
     ]  # fmt: skip
-    return grown(len(columns), links, lambda one, other: conflicts(columns, one, other))
+    groups = grown(len(of), links, lambda one, other: conflicts(of, one, other))
+    return [sorted(order[members].tolist()) for members in groups]
 
 
 def paired(columns: Columns) -> tuple[Rows, Rows]:

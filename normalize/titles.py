@@ -30,6 +30,11 @@ def each_pair(
     return out
 
 
+def bare(title: str) -> str:
+    """The words of a title without what boards put round it, in one order."""
+    return " ".join(sorted(set(title.split(" ")) - DECORATION))
+
+
 def titles(one: str, other: str) -> tuple[int, int]:
     """The levels of *title* and of *title words*."""
     if not one or not other:
