@@ -116,7 +116,7 @@ def candidates(value: U64, row: NDArray[np.int64], width: NDArray[np.uint8], pos
     value, row, width, day = value[order] >> np.uint64(15), row[order], width[order], day[order].astype(np.int64)
     size = int(row.max()) + 1 if len(row) else 0
     found: list[NDArray[np.int64]] = []
-    alive = np.arange(len(row))
+    alive = np.flatnonzero(np.diff(value, append=~value[-1:]) == 0)  # most keys stand alone
     for step in range(1, max(WIDTHS.values()) + 1):
         alive = alive[alive + step < len(row)]
         other = alive + step
