@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
@@ -20,7 +21,7 @@ from harvest.address import networks
 from harvest.allowance import Allowances
 from harvest.body import gather
 from harvest.limits import Limits
-from harvest.records import HarvestError, Page, Problem, Reason, Request, Step
+from harvest.records import Get, HarvestError, Page, Problem, Reason, Request, Step
 from harvest.robots import AGENT, ROBOTS_BYTES, Robots, pause_after
 from harvest.trouble import GetError, of_status, shown
 from harvest.visits import HostVisits, Visit
@@ -33,6 +34,7 @@ for name, level in (("httpx", logging.WARNING), ("httpcore", logging.WARNING), (
 # A card may say what it asks for, never who asks nor how the answer is packed.
 _OURS = frozenset({"user-agent", "accept-encoding", "host", "connection", "cookie", "content-length"})
 _FOR_ANY_HOST = frozenset({"accept", "accept-language", "content-type"})
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s"';,]+)""", re.I)
 
 
@@ -40,8 +42,8 @@ class Http:
     """The live net behind one ``Get``, shared by threads; close it, or use it in a ``with``.
 
     ``contact`` is the address in the user agent. ``allow`` lists networks that may be visited although they are not
-    public, on any port. ``visits`` admits one visitor a host and keeps the pause. After ``until`` nothing is asked any
-    more. ``now`` gives UTC; ``wait`` sleeps between two tries.
+    public, on any port. ``visits`` admits one visitor a host and keeps the pause. ``now`` gives UTC; ``wait`` sleeps
+    between two tries.
     """
 
     def __init__(
@@ -53,19 +55,14 @@ class Http:
         visits: Visit | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         wait: Callable[[float], None] = time.sleep,
-        until: datetime | None = None,
     ) -> None:
         if not contact or not contact.isascii() or not contact.isprintable():
             raise HarvestError(f"contact is {contact!r}: give an e-mail or web address at which sites can reach us")
-        self._limits = limits
+        self._limits, self._now, self._wait = limits, now, wait
         self._visits = visits or HostVisits()
-        self._now = now
-        self._wait = wait
-        self._until = until
-        self._deadline = Deadline()
-        self._allowances = Allowances(now=now, wait=wait, limits=limits)
+        self._deadline, self._allowances = Deadline(), Allowances(now=now, wait=wait, limits=limits)
         self._robots = Robots(
-            fetch=lambda url, delay: self._answer(Request(url=url, delay=delay), for_robots=True), now=now
+            fetch=lambda url, delay: self._answer(Request(url=url, delay=delay), _Errand(for_robots=True)), now=now
         )
         transport = httpx.HTTPTransport(
             verify=ssl.create_default_context(),
@@ -98,27 +95,26 @@ class Http:
 
         ``Page.url`` is where redirects led. The pages of robots.txt are fetched first where needed, and not counted.
         """
-        return self._answer(request, for_robots=False)
+        return self._answer(request, _Errand())
 
-    def _answer(self, request: Request, *, for_robots: bool) -> Page:
-        errand = _Errand(for_robots=for_robots)
+    def until(self, end: datetime) -> Get:
+        """:meth:`get` for a run that ends at ``end`` (UTC): after it nothing is asked any more."""
+        return lambda request: self._answer(request, _Errand(end=end))
+
+    def _answer(self, request: Request, errand: "_Errand") -> Page:
         try:
             return self._persist(request, errand)
         except GetError as trouble:
-            return Page(
-                url=request.url,
-                fetched=self._now(),
-                status=trouble.status,
-                requests=errand.requests,
-                retries=errand.retries,
-                problem=Problem(step=Step.GET, reason=trouble.reason, about=shown(request.url), detail=trouble.detail),
-            )
+            told = Problem(step=Step.GET, reason=trouble.reason, about=shown(request.url), detail=trouble.detail)
+            page = Page(url=request.url, fetched=self._now(), status=trouble.status, problem=told)
+            return replace(page, requests=errand.requests, retries=errand.retries)
 
     def _persist(self, request: Request, errand: "_Errand") -> Page:
         """stamina takes no sleep of ours: it is told to wait nothing, and the wait stands before the next try."""
         pause = 0.0
+        worth_it = partial(self._no_wait_if_worth_it, errand)
         for attempt in stamina.retry_context(
-            on=self._no_wait_if_worth_it, attempts=self._limits.attempts, timeout=None, wait_initial=1, wait_max=60
+            on=worth_it, attempts=self._limits.attempts, timeout=None, wait_initial=1, wait_max=60
         ):
             with attempt:
                 errand.retries = attempt.num - 1
@@ -132,18 +128,18 @@ class Http:
                     raise
         raise AssertionError("stamina ends with an answer or an exception")
 
-    def _no_wait_if_worth_it(self, error: Exception) -> float | bool:
+    def _no_wait_if_worth_it(self, errand: "_Errand", error: Exception) -> float | bool:
         if not isinstance(error, GetError) or not error.again:
             return False
-        return 0.0 if self._seconds_left() > error.pause else False
+        return 0.0 if errand.left(self._now()) > error.pause else False
 
     def _follow(self, request: Request, errand: "_Errand") -> Page:
         for _ in range(self._limits.redirects + 1):
-            url = _admitted(request.url)
-            delay = request.delay
+            url, delay = _admitted(request.url), request.delay
+            errand.seconds(self._now(), request)
             if not errand.for_robots:
                 delay = self._robots.pause(str(url), origin=f"{url.scheme}://{_host(url)}", delay=delay)
-                self._allowances.turn(_host(url), self._seconds_left())
+                self._allowances.turn(_host(url), errand.left(self._now()))
             came = self._visit(request, url, delay, errand)
             if isinstance(came, Page):
                 return came
@@ -155,9 +151,7 @@ class Http:
         """The page, or the question to ask where it points."""
         asked = self._asked(request, url)
         with self._visits(_host(url), delay) as stay:
-            seconds = min(self._limits.total_seconds, self._seconds_left())
-            if seconds <= 0:
-                raise GetError(Reason.BUDGET_SPENT, f"the run's time was over before {shown(request.url)} was asked")
+            seconds = min(self._limits.total_seconds, errand.seconds(self._now(), request))
             errand.requests += 1
             try:
                 with self._deadline.within(seconds), closing(self._client.send(asked, stream=True)) as answer:
@@ -221,17 +215,23 @@ class Http:
             raise GetError(Reason.TRUNCATED, detail, status=status, again=True) from error
         return replace(page, file=file, wire_bytes=wire)
 
-    def _seconds_left(self) -> float:
-        return float("inf") if self._until is None else (self._until - self._now()).total_seconds()
-
 
 @dataclass(slots=True, kw_only=True)
 class _Errand:
-    """What one question costs: the requests really sent for it, redirects and ``retries`` included."""
+    """What one question may take, and costs: the requests really sent for it, redirects and ``retries`` included."""
 
-    for_robots: bool
+    for_robots: bool = False
+    end: datetime = _NEVER
     requests: int = 0
     retries: int = 0
+
+    def left(self, now: datetime) -> float:
+        return (self.end - now).total_seconds()
+
+    def seconds(self, now: datetime, request: Request) -> float:
+        if (left := self.left(now)) > 0:
+            return left
+        raise GetError(Reason.BUDGET_SPENT, f"the run's time was over before {shown(request.url)} was asked")
 
 
 def _host(url: httpx.URL) -> str:

@@ -17,7 +17,7 @@ LONGEST_DELAY = timedelta(minutes=10)
 """A pause is a row that all visitors of a host keep: one of a day would block it, also once the card was mended."""
 
 
-def _duration(value: object) -> object:
+def _duration(value: object) -> timedelta:
     if value in ("0", 0):
         return timedelta(0)
     hit = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", value) if isinstance(value, str) else None
@@ -30,6 +30,11 @@ def _duration(value: object) -> object:
     if duration > LONGEST:
         raise ValueError(f'expected a shorter time than that: at most "{LONGEST.days}d"')
     return duration
+
+
+def duration(text: str) -> timedelta:
+    """A time such as ``30s``, ``10m``, ``3h`` or ``90d``. Raises ``ValueError`` with a sentence for any other text."""
+    return _duration(text)
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]

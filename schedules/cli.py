@@ -4,9 +4,11 @@ import multiprocessing
 import os
 import sys
 from io import TextIOWrapper
+from itertools import zip_longest
 from typing import Any, NoReturn
 
 import typer
+from typer.core import TyperCommand
 
 from schedules.commands.check import check
 from schedules.commands.counts import counts
@@ -20,13 +22,18 @@ from schedules.commands.harvest import harvest
 from schedules.commands.holds import holds
 from schedules.commands.init import init
 from schedules.commands.new import new
+from schedules.commands.pace import pace
+from schedules.commands.pause import pause
 from schedules.commands.place import place
 from schedules.commands.pocket import pocket
 from schedules.commands.replay import replay
 from schedules.commands.restore import restore
+from schedules.commands.resume import resume
 from schedules.commands.rights import rights
 from schedules.commands.runs import runs
+from schedules.commands.schedule import schedule
 from schedules.commands.sources import sources
+from schedules.commands.status import status
 from schedules.commands.template import template
 from schedules.commands.withdraw import withdraw
 from schedules.show import as_json, warn
@@ -45,12 +52,29 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+class _Check(TyperCommand):
+    """There ``--database`` may stand alone, for the database that is the usual one."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        said: list[str] = []
+        for word, following in zip_longest(args, args[1:], fillvalue="-"):
+            said += [word, ""] if word == "--database" and following.startswith("-") else [word]
+        return super().parse_args(ctx, said)
+
+
 for verb in (
     init,
     new,
     check,
     harvest,
     curate,
+    schedule,
+    pause,
+    resume,
+    pace,
+    status,
     replay,
     sources,
     runs,
@@ -68,7 +92,7 @@ for verb in (
     withdraw,
     restore,
 ):
-    app.command()(verb)
+    app.command(cls=_Check if verb is check else None)(verb)
 
 
 def main() -> None:

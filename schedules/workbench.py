@@ -2,36 +2,28 @@
 
 import multiprocessing
 import signal
-import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import nullcontext
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sqlalchemy.exc import DBAPIError
-
 from harvest.archive import Archive
 from harvest.declaration import did_you_mean, files
-from harvest.http import Http
-from harvest.inbox import Inbox
 from harvest.moment import HELSINKI
 from harvest.proof import is_html, recorded_pages, unproved
-from harvest.records import Get, HarvestError, Page, Request
+from harvest.records import HarvestError
 from harvest.source import SHIPPED, Source, load_each
 from harvest.source import Archive as ArchiveDays
 from normalize import region, theme
-from normalize.contacts import masked
 from normalize.curate import Rules, load_rules
 from normalize.gazetteer import borders
+from schedules.harvester import Harvester, swept
 from schedules.replay import Replay
-from schedules.reply import Post
-from schedules.run import run_curation, run_source
-from schedules.settings import Settings, must_be_reachable, with_secrets
+from schedules.run import run_curation
+from schedules.settings import Settings
 from schedules.show import warn
-from store import db, health
+from store import db
 from store.door import Store
 from store.write.listings import Written
 from store.write.runs import RunResult
@@ -43,10 +35,6 @@ DEFAULT_DAYS = ArchiveDays().days
 def utc_now() -> datetime:
     """The time, in UTC."""
     return datetime.now(UTC)
-
-
-class StoppedError(Exception):
-    """stopped by hand; what it had read is not kept, what earlier runs kept is"""
 
 
 class Workbench:
@@ -72,6 +60,13 @@ class Workbench:
     def card_files(self) -> dict[str, Path]:
         """Where the cards are written, by slug."""
         return files(self._folders(SHIPPED, "sources"))
+
+    def declared(self) -> dict[Path, tuple[int, int]]:
+        """Each file of cards, regions and themes, with what changes when it is written to."""
+        shipped = {"sources": SHIPPED, "regions": region.REGIONS, "themes": theme.THEMES}
+        kinds = (files(self._folders(folder, name)) for name, folder in shipped.items())
+        found = ((path, path.stat()) for kind in kinds for path in kind.values())
+        return {path: (stat.st_mtime_ns, stat.st_size) for path, stat in found}
 
     def unproved(self, card: Source) -> list[str]:
         """What does not hold of a card on the page that was recorded for it, in sentences; nothing where none was."""
@@ -132,25 +127,17 @@ class Workbench:
         What is not expected of one source ends its own run only, and is told in its result. Ctrl-C ends every run before
         its next request, and is raised once they have ended.
         """
-        alone = all(len(one.folders) == len(one.start) and not one.adapter.details for one in sources)
-        if not alone:
-            must_be_reachable(self.settings)
         by_host: dict[str, list[Source]] = {}
         for source in sources:
-            by_host.setdefault(urlsplit(source.start[0]).netloc.lower() or source.start[0], []).append(source)
-        brake, inbox = _Brake(), Inbox(self.settings.config, self.clock)
-        with (
-            nullcontext() if alone else self._net(store, brake) as http,
-            self.processes() as workers,
-            self._threads() as hosts,
-        ):
-            get = with_secrets(brake.guarding(http.get if http else _nobody_asked), self.settings.environment)
+            by_host.setdefault(host_of(source), []).append(source)
+        asks = any(len(one.folders) < len(one.start) or one.adapter.details for one in sources)
+        with self.processes() as workers, self.harvester(store, workers, asks) as harvester, self.threads() as hosts:
 
             def visit(some: list[Source]) -> list[RunResult]:
                 results: list[RunResult] = []
                 for source in some:
-                    result = _caught(partial(self._answered, source, Post(inbox, source, get), store, workers), source)
-                    if brake.pulled.is_set():
+                    result = harvester.harvest(source)
+                    if harvester.stopped:
                         break
                     results.append(result)
                     done(result)
@@ -159,8 +146,12 @@ class Workbench:
             try:
                 return [result for some in hosts.map(visit, by_host.values()) for result in some]
             except KeyboardInterrupt:
-                brake.pulled.set()
+                harvester.stop()
                 raise
+
+    def harvester(self, store: Store, workers: Executor, asks: bool = True) -> Harvester:
+        """What runs are made with, over one net."""
+        return Harvester(self.settings, store, self.clock, workers, asks)
 
     @property
     def archive(self) -> Archive:
@@ -184,39 +175,16 @@ class Workbench:
         """Forget the pages whose time is over, of sources that are harvested no more as well."""
         (cards, _broken), archive = self.cards(), self.archive
         for slug in archive.sources():
-            if trouble := _swept(archive, slug, cards[slug].archive.days if slug in cards else DEFAULT_DAYS):
+            if trouble := swept(archive, slug, cards[slug].archive.days if slug in cards else DEFAULT_DAYS):
                 warn(f"{slug}: {trouble}")
 
-    def _answered(self, source: Source, post: Post, store: Store, workers: Executor) -> RunResult:
-        """The run, and the answers to the partner whose files it read."""
-        result = self._recorded(source, post.get, store, workers)
-        post.answer(store, result)
-        return result
-
-    def _recorded(self, source: Source, get: Get, store: Store, workers: Executor) -> RunResult:
-        """The run, its pages archived as long as the card says."""
-        archive, days = self.archive, source.archive.days
-        if not days:
-            return run_source(source, get, store, workers)
-        with archive.recording(source.slug, get) as recording:
-            try:
-                result = run_source(source, recording.get, store, workers)
-            except Exception:
-                if last := health.runs(store.engine, source.slug, 1):  # its own: what broke it is there to be replayed
-                    recording.kept_as(last[0]["id"])
-                raise
-            recording.kept_as(result.id)
-        result.detail = "; ".join(filter(None, (result.detail, recording.trouble, _swept(archive, source.slug, days))))
-        return result
-
-    def _net(self, store: Store, brake: "_Brake") -> Http:
-        settings = self.settings
-        return Http(contact=settings.contact, allow=settings.allow, visits=store.leases.host, wait=brake.wait)
-
-    def _threads(self) -> ThreadPoolExecutor:
-        """Threads, and processes begun by them, that leave Ctrl-C to the main thread."""
+    def threads(self, count: int = 0) -> ThreadPoolExecutor:
+        """So many threads (else one for each host to visit at once) that leave Ctrl-C to the main thread; so do processes
+        begun by them."""
         return ThreadPoolExecutor(
-            self.settings.hosts, initializer=signal.pthread_sigmask, initargs=(signal.SIG_BLOCK, {signal.SIGINT})
+            count or self.settings.hosts,
+            initializer=signal.pthread_sigmask,
+            initargs=(signal.SIG_BLOCK, {signal.SIGINT}),
         )
 
     def curate(self, store: Store) -> Written:
@@ -251,47 +219,6 @@ def must_know(what: str, slug: str, known: Iterable[str]) -> None:
         raise HarvestError(f"there is no {what} {slug!r}{did_you_mean(slug, names)} ({told})")
 
 
-def _swept(archive: Archive, slug: str, days: int) -> str:
-    """What kept old pages from being forgotten, if anything did; the next run tries again."""
-    try:
-        archive.sweep(slug, days)
-    except (OSError, ValueError) as error:
-        return f"its old pages are not forgotten: {error}"
-    return ""
-
-
-def _nobody_asked(request: Request) -> Page:
-    raise HarvestError(f"{request.url} would be asked, and without a contact nobody is")
-
-
-class _Brake:
-    """Ends what is under way at its next request or pause, once ``pulled`` is set."""
-
-    def __init__(self) -> None:
-        self.pulled = threading.Event()
-
-    def wait(self, seconds: float) -> None:
-        if self.pulled.wait(seconds):
-            raise StoppedError(StoppedError.__doc__)
-
-    def guarding(self, get: Get) -> Get:
-        def asked(request: Request) -> Page:
-            self.wait(0)
-            return get(request)
-
-        return asked
-
-
-def _caught(run: Callable[[], RunResult], source: Source) -> RunResult:
-    try:
-        return run()
-    except db.StoreError as error:
-        return RunResult(id=0, source=source.slug, verdict="failed", cause="not kept", detail=str(error))
-    except OSError as error:
-        return RunResult(id=0, source=source.slug, verdict="failed", cause="not kept", detail=masked(str(error)))
-    except DBAPIError as error:
-        detail = db.told(error) or masked(f"{type(error).__name__}: {error}")
-        return RunResult(id=0, source=source.slug, verdict="failed", cause="not kept", detail=detail)
-    except Exception as error:  # noqa: BLE001 - the one place: a source's trouble is its own
-        detail = masked(f"{type(error).__name__}: {error}")
-        return RunResult(id=0, source=source.slug, verdict="failed", cause="unexpected", detail=detail)
+def host_of(source: Source) -> str:
+    """The host that a source is asked at, or the folder where it has none."""
+    return urlsplit(source.start[0]).netloc.lower() or source.start[0]

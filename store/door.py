@@ -11,7 +11,7 @@ from harvest.source import Source
 from normalize.curate import Rules
 from normalize.records import Decision, Listed, Neighbourhood
 from store import known, touched
-from store.write import closing, decisions, declare, holds, listings, retention, runs, withdrawing
+from store.write import closing, decisions, declare, holds, listings, overrides, retention, runs, withdrawing
 from store.write.closing import Guard
 from store.write.drafts import Draft
 from store.write.leases import Leases
@@ -80,6 +80,18 @@ class Store:
     def withdraw(self, source: str, hide: bool, reason: str, author: str) -> int:
         """See :func:`store.write.withdrawing.withdraw`. It does not wait for a curation that is under way."""
         return withdrawing.withdraw(self.engine, source, hide, reason, author, self._clock())
+
+    def pause(self, source: str, until: datetime, reason: str, author: str) -> None:
+        """See :func:`store.write.overrides.pause`."""
+        overrides.pause(self.engine, source, until, reason, author, self._clock())
+
+    def resume(self, source: str, reason: str, author: str) -> None:
+        """See :func:`store.write.overrides.resume`."""
+        overrides.resume(self.engine, source, reason, author, self._clock())
+
+    def pace(self, source: str, every: str, reason: str, author: str) -> None:
+        """See :func:`store.write.overrides.pace`."""
+        overrides.pace(self.engine, source, every, reason, author, self._clock())
 
     def rule(self, hold: int, release: bool, reason: str, author: str) -> int:
         """See :func:`store.write.holds.rule`."""

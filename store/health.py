@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, func, or_, select
 from harvest.records import COUNT_AS_COMPLETE
 from harvest.source import EXITS
 from store.judgements import ListingRow
-from store.tables import Lease, PostingRow, ProblemRow, RunRow, SourceRow, table
+from store.tables import Lease, PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
 
 _run, _source = table(RunRow), table(SourceRow)
 LIVE = _run.c.replay_of == 0
@@ -119,6 +119,13 @@ def problems(engine: Engine, run: int) -> list[dict[str, Any]] | None:
         if not rows and connection.execute(select(_run.c.id).where(_run.c.id == run)).scalar() is None:
             return None
     return [dict(row) for row in rows]
+
+
+def waiting(engine: Engine) -> int:
+    """How many postings wait for a curation."""
+    touch = table(Touch)
+    with engine.connect().execution_options(readonly=True) as connection:
+        return connection.execute(select(func.count(touch.c.posting.distinct()))).scalar() or 0
 
 
 def rights(engine: Engine) -> list[dict[str, Any]]:

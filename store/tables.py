@@ -1,5 +1,4 @@
-"""The tables of facts, and of the work on them. A row is a row: what it means is decided below, what it shows is asked in
-``curated`` and its neighbours."""
+"""The tables of facts, and of the work on them: what a row means is decided below, what it shows is asked in ``curated``."""
 
 from datetime import date, datetime
 from typing import Any, cast
@@ -247,6 +246,34 @@ class Audit(SQLModel, table=True):
     about: str = Field(index=True)
     reason: str
     detail: str = "{}"
+
+
+class FiringRow(SQLModel, table=True):
+    """One time at which the clock meant to harvest a source, and what became of it: see :class:`store.firings.Outcome`.
+    ``run`` is the run that it began, ``because`` why it was due when it was not simply its time."""
+
+    __tablename__ = "firing"
+    source: str = Field(primary_key=True)
+    due_at: datetime = Field(primary_key=True)
+    because: str = ""
+    outcome: str = ""
+    started: datetime | None = None
+    ended: datetime | None = None
+    run: int = 0
+    detail: str = ""
+
+
+class OverrideRow(SQLModel, table=True):
+    """An operator's word on when a source is harvested, over its card's: at rest until a time, another pace (an ``every`` as
+    cards write it). Of the last such word: why, who, when; the earlier ones stand in the audit."""
+
+    __tablename__ = "override"
+    source: str = Field(primary_key=True)
+    paused_until: datetime | None = None
+    pace: str = ""
+    reason: str
+    author: str
+    at: datetime
 
 
 class Lease(SQLModel, table=True):

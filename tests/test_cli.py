@@ -299,7 +299,8 @@ def test_ctrl_c_ends_a_harvest_with_one_line_and_keeps_what_was_committed(shell:
     lines = [line for line in said.splitlines() if not line.startswith("good: ")]
     assert (code, lines) == (130, ["aluetori: stopped; what was committed stays, and the next run goes on from there"])
     assert seconds < 10
-    assert consistent(shell) == (["1"], {"good": "unchanged", "slow": "failed"})
+    refs, verdicts = consistent(shell)
+    assert (refs, verdicts["slow"]) == (["1"], "failed"), "the other may have been met in its pause, or have ended"
     assert shell("harvest", "good").returncode == 0
 
 

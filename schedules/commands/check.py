@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from schedules.show import AsJson, Config, Database, as_json, say, warn
+from schedules.show import AsJson, Config, as_json, say, warn
 
 if TYPE_CHECKING:
     from harvest.source import Source
@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 def check(
     source: Annotated[str, typer.Argument(metavar="[SOURCE]", help="Only this card.")] = "",
     live: Annotated[bool, typer.Option("--live", help="Ask the source, and say what a harvest would change.")] = False,
-    database: Database = "",
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--database", metavar="[URL]", help="Verify the invariants of this database, by default the usual."
+        ),
+    ] = None,
     config: Config = None,
     json: AsJson = False,
 ) -> None:
@@ -27,13 +32,21 @@ def check(
     With --live the source is asked as a harvest would, politely, and what would be new, changed, closed and held is told;
     nothing of it is written. A disabled card is asked too, since it was named. Exit code 1 when it is not read as it should.
 
+    With --database (and not --live) the database is verified instead: each invariant is named, with what breaks it. Nothing
+    is written, and a service may go on meanwhile. Exit code 1 when one is broken.
+
     Example: aluetori check --config ./config
     """
     from harvest.declaration import DeclarationError
     from schedules.settings import settings
     from schedules.workbench import Workbench, must_know
 
-    bench = Workbench(settings(database, config))
+    bench = Workbench(settings(database or "", config))
+    if database is not None and not live:
+        if source:
+            raise typer.BadParameter("it verifies the whole database; name no source", param_hint="--database")
+        verified(bench, json)
+        return
     if live and not source:
         raise typer.BadParameter(
             "it asks one source at a time; name it, as in aluetori check SOURCE --live", param_hint="--live"
@@ -70,6 +83,29 @@ def check(
     say(
         f"{len(some)} cards ({off} of them disabled), {len(rules.regions)} regions, {len(rules.themes)} themes: all in order"
     )
+
+
+def verified(bench: "Workbench", json: bool) -> None:
+    """Say of each invariant of the database whether it holds."""
+    from dataclasses import asdict
+
+    from store.invariants import findings
+
+    found = list(findings(bench.store().engine, bench.clock()))
+    if json:
+        as_json([asdict(one) for one in found])
+    else:
+        for one in found:
+            say(f"{'BROKEN' if one.broken else 'holds '}  {one.promise}")
+            for about in one.shown:
+                say(f"          {one.name}: {about}")
+            if one.broken > len(one.shown):
+                say(f"          {one.name}: and {one.broken - len(one.shown)} more")
+    if broken := [one.name for one in found if one.broken]:
+        warn(f"{len(broken)} of {len(found)} invariants are broken: {', '.join(broken)}")
+        raise typer.Exit(1)
+    if not json:
+        say(f"all {len(found)} invariants hold")
 
 
 SAID = {"new": "new", "changed": "changed", "closed": "closed", "held": "held by the guard",

@@ -1,5 +1,7 @@
 """``aluetori sources``: how things stand."""
 
+from contextlib import suppress
+
 from schedules.show import AsJson, Config, Database, as_json, table
 
 CLOCKS = ("last_attempt", "last_complete", "last_change")
@@ -14,15 +16,17 @@ def sources(database: Database = "", config: Config = None, json: AsJson = False
     from schedules.settings import settings
     from schedules.workbench import Workbench
     from store.db import NoDatabaseError
+    from store.firings import overrides
     from store.health import sources as health
     from store.write.declare import NO_CARD
 
     bench = Workbench(settings(database, config))
     cards, broken = bench.cards()
-    try:
-        known = {row["source"]: row for row in health(bench.store().engine, bench.clock())}
-    except NoDatabaseError:
-        known = {}
+    known, words = {}, {}
+    with suppress(NoDatabaseError):
+        engine = bench.store().engine
+        known = {row["source"]: row for row in health(engine, bench.clock())}
+        words = {slug: word for slug, word in overrides(engine).items() if word.paused(bench.clock())}
     rows = []
     for slug in sorted({*cards, *broken, *known}):
         row = known.get(slug, {"source": slug, "open": 0, "verdict": "never run", "cause": "", "fresh": False, "filled": {},
@@ -33,6 +37,8 @@ def sources(database: Database = "", config: Config = None, json: AsJson = False
             because = f"its card is broken: aluetori check {slug}"
         shown = {"source": slug, "kind": str(card.kind) if card else row.get("kind", ""), "enabled": not because,
                  "disabled_because": because, "state": f"disabled: {because}" if because else "enabled"}  # fmt: skip
+        if slug in words and not because:
+            shown["state"] = f"paused {words[slug].until} by {words[slug].author}: {words[slug].reason}"
         rows.append({**row, **shown, "name": card.name if card else row.get("name", "")})
     if json:
         as_json(rows)

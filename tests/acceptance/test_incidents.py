@@ -1,19 +1,24 @@
 """What has gone wrong elsewhere, as stories: a real server, several days on a clock of their own, and what readers see."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from harvest.http import Http
 from harvest.source import Source
+from normalize.vocabulary import Act
 from schedules.run import run_source
-from store import health
+from store import changes, health
+from store.counts import CountsError, counts
+from store.db import StoreError
+from store.invariants import findings
 from store.tables import Hold
 from store.write.runs import RunResult
 from tests.acceptance.replay import Site, as_bytes
-from tests.built import KOUVOLA, MIKKELI, TAMPERE, Clock, Scene, card
+from tests.built import KOUVOLA, MIKKELI, TAMPERE, Clock, Scene, card, posting
 
 FIELDS = {"ref": "id", "title": "name", "employer": "who", "text": "text",
           "municipality": {"from": "town", "list": "kunta"}}  # fmt: skip
@@ -70,6 +75,7 @@ class Story:
 def story(scene: Scene, clock: Clock) -> Iterator[Story]:
     with Site() as site, Http(contact="a@example.invalid", allow=("127.0.0.0/8",), now=clock, wait=clock.wait) as http:
         yield Story(site, http, scene, clock)
+        assert [one for one in findings(scene.store.engine, clock.now) if one.broken] == []
 
 
 def pages(listed: Sequence[Any], size: int, *, empty: int | None = None) -> Answer:
@@ -250,6 +256,179 @@ def test_18_details_that_answer_404_for_all_keep_the_rows_and_blank_no_text(stor
         assert again.changed == 0, "nor does a card that has changed meanwhile blank anything"
     kept = {row["id"]: row for row in story.scene.exported()}
     assert [kept[row["id"]]["text"] for row in texts] == [row["text"] for row in texts]
+
+
+def test_6_and_7_a_source_that_is_being_read_is_not_read_beside_it(story: Story) -> None:
+    source = story.source()
+    refused: list[str] = []
+
+    def answer(_query: Mapping[str, str]) -> bytes:
+        for _ in range(5):
+            with pytest.raises(StoreError, match="under way in another process") as told:
+                run_source(source, story.http.get, story.scene.store)
+            refused.append(str(told.value))
+        return as_bytes({"jobs": jobs(3)})
+
+    story.site.pages["/town"] = answer
+    run = story.day(source)
+    assert (run.verdict, run.new, len(refused), len(health.runs(story.scene.store.engine))) == ("complete", 3, 5, 1)
+
+
+def test_10_a_move_is_a_removal_there_and_an_addition_here_under_the_same_id(story: Story) -> None:
+    source = story.source()
+    story.site.pages["/town"] = as_bytes({"jobs": jobs(2)})
+    story.day(source)
+    before, _ = {row["id"] for row in story.scene.exported()}, story.scene.changes()
+    story.site.pages["/town"] = as_bytes({"jobs": [job(0), job(1, KOUVOLA)]})
+    story.day(source)
+    assert story.scene.changes() == [("moved", [MIKKELI], [KOUVOLA])]
+    assert {row["id"] for row in story.scene.exported()} == before
+    assert [story.shown(region) for region in ("mikkeli", "kouvola")] == [1, 1]
+
+
+def test_11_a_municipality_that_merged_keeps_its_series_and_its_old_code_leads_on(story: Story) -> None:
+    honkajoki, kankaanpaa = "099", "214"
+    story.clock.at("2020-12-29 10:00")
+    source = story.source()
+    story.site.pages["/town"] = as_bytes({"jobs": [*jobs(3, honkajoki), *jobs(2, kankaanpaa, 10)]})
+    series = []
+    for _ in range(4):
+        story.day(source)
+        found = counts(story.scene.store.engine, by=("municipality",))
+        series.append({row["municipality"]: row["listings"] for row in found})
+    apart, together = {honkajoki: 3, kankaanpaa: 2}, {kankaanpaa: 5}
+    assert series == [apart, apart, together, together]
+    assert [story.scene.total(on=date(2020, 12, 30)), story.scene.total()] == [5, 5]
+    moved = [(before, after) for what, before, after in story.scene.changes() if what == "moved"]
+    assert moved == [([honkajoki], [kankaanpaa])] * 3, "nobody's reader hears of an end, nor of something new"
+
+
+def test_12_the_name_of_an_employer_and_of_a_person_place_nothing_by_themselves(story: Story) -> None:
+    text = "Hae Mikkelin kaupungin Kouvolan tiimiin. Lisätietoja antaa Matti Tampere. Katso Vaasankatu 3."
+    story.site.pages["/town"] = as_bytes({"jobs": [{**job(1), "town": "", "who": "Vaasan Sähkö", "text": text}]})
+    story.day(story.source())
+    (row,) = story.scene.exported()
+    assert "905" not in row["municipalities"], "a street and a firm's name are no place of work"
+    assert "837" not in row["municipalities"], "nor is a surname"
+
+
+def test_13_one_title_in_two_towns_is_two_jobs_and_two_requisitions_are_two(story: Story) -> None:
+    fields = {**FIELDS, "reference": "req"}
+    text = "Etsimme sinua tiimiimme hoitamaan asiakkaita. " * 6
+    same = {"name": "Lähihoitaja", "text": text}
+    one, other = "MKL-05-1234-26", "MKL-05-1299-26"
+    wanted = [(1, MIKKELI, one), (2, KOUVOLA, one), (3, MIKKELI, other)]
+    listed = [job(number, town, **same, req=reference) for number, town, reference in wanted]
+    story.site.pages["/town"] = as_bytes({"jobs": listed})
+    story.day(story.source(adapter={"fields": fields}))
+    story.site.pages["/board"] = as_bytes({"jobs": [job(9, MIKKELI, **same, req=one)]})
+    story.day(story.source("board", adapter={"fields": fields}))
+    apart = [{one.split("/")[1] for one in group} for group in story.scene.groups()]
+    assert not any({"a-1", "a-2"} <= group or {"a-1", "a-3"} <= group for group in apart), apart
+
+
+def test_15_what_a_person_says_is_not_the_same_stays_apart_however_often_it_is_read(story: Story) -> None:
+    both = [story.source(slug, removal={"misses": 1}) for slug in ("town", "board")]
+    for source in both:
+        story.site.pages[f"/{source.slug}"] = as_bytes({"jobs": jobs(1)})
+        story.day(source)
+    assert len(story.scene.groups()) == 1
+    story.scene.decide(Act.DIFFERENT, posting("a-0"), posting("a-0", source="board"))
+    for number in range(3):
+        for source in both:
+            story.site.pages[f"/{source.slug}"] = as_bytes({"jobs": [job(0, text=f"Työ numero 0, versio {number}.")]})
+            story.day(source)
+        story.scene.touch_everything()
+        story.scene.curate()
+        assert (len(story.scene.groups()), story.shown()) == (2, 2)
+
+
+def test_16_what_ends_by_date_ends_at_midnight_though_its_source_is_down(story: Story) -> None:
+    source = story.source(adapter={"fields": {**FIELDS, "ends": "end"}})
+    story.site.pages["/town"] = as_bytes({"jobs": [job(1, end="2026-11-26"), job(2)]})
+    story.day(source)
+    del story.site.pages["/town"]
+    assert story.day(source).verdict == "failed"
+    story.clock.at("2026-11-26 23:59")
+    story.scene.curate()
+    assert story.shown() == 2
+    story.clock.at("2026-11-27 00:00")
+    story.scene.curate()
+    assert (story.shown(), story.scene.status("a-1"), story.scene.status("a-2")) == (1, "closed", "open")
+    ended = {row["ended"] for row in story.scene.spells() if row["ended"]}
+    assert ended == {datetime(2026, 11, 26, 22, tzinfo=UTC)}
+
+
+def test_17_what_vanishes_once_and_returns_was_never_closed(story: Story) -> None:
+    source = story.source(removal={"misses": 2})
+    for listed in (jobs(9), jobs(8), jobs(9), jobs(8), jobs(9)):
+        story.site.pages["/town"] = as_bytes({"jobs": listed})
+        story.day(source)
+        assert story.shown() == 9
+    assert {what for what, _, _ in story.scene.changes()} == {"added"}
+    assert len(story.scene.spells()) == 9
+
+
+def test_19_a_withdrawn_source_is_hidden_its_copies_speak_and_the_undoing_restores_it(story: Story) -> None:
+    town, board = story.source(trust=0.9), story.source("board", trust=0.5)
+    story.site.pages["/town"] = as_bytes({"jobs": jobs(3)})
+    story.site.pages["/board"] = as_bytes({"jobs": jobs(2)})
+    story.day(town), story.day(board)
+    before = story.scene.exported()
+    assert {row["source"] for row in before} == {"town"}
+    story.scene.store.withdraw("town", True, "they asked", "Aino")
+    assert story.shown() == 0, "at once"
+    story.scene.curate()
+    assert {(row["source"], row["id"]) for row in story.scene.exported()} == {
+        ("board", row["id"]) for row in before if row["postings"] == 2
+    }
+    story.scene.store.withdraw("town", False, "they asked again", "Aino")
+    story.scene.curate()
+    assert story.scene.exported() == before
+
+
+def test_20_a_reader_who_resumes_from_an_old_number_hears_all_that_followed_once(story: Story) -> None:
+    source = story.source(removal={"misses": 1})
+    engine, read = story.scene.store.engine, 0
+    everything: list[dict[str, Any]] = []
+    for number in range(6):
+        story.site.pages["/town"] = as_bytes({"jobs": jobs(4, first=number)})
+        story.day(source)
+    while some := changes.changes(engine, after=read, limit=3):
+        everything += some
+        read = some[-1]["seq"]
+    assert [one["seq"] for one in everything] == sorted({one["seq"] for one in everything})
+    stands = Counter(one["listing"] for one in everything if one["what"] == "added")
+    stands.subtract(one["listing"] for one in everything if one["what"] == "closed")
+    assert {listing for listing, count in stands.items() if count} == {row["id"] for row in story.scene.exported()}
+
+
+def test_21_an_unknown_municipality_or_region_is_an_error_that_suggests_the_nearest(story: Story) -> None:
+    story.site.pages["/town"] = as_bytes({"jobs": jobs(1)})
+    story.day(story.source())
+    with pytest.raises(CountsError, match="did you mean 'mikkeli'"):
+        counts(story.scene.store.engine, by=("kind",), region="mikeli")
+
+
+def test_22_a_tiny_source_may_end_all_it_had(story: Story) -> None:
+    source = story.source(removal={"misses": 2})
+    story.site.pages["/town"] = as_bytes({"jobs": jobs(4)})
+    story.day(source)
+    story.site.pages["/town"] = as_bytes({"jobs": []})
+    assert [(run.closed, run.held) for run in story.days(source, 2)] == [(0, 0), (4, 0)]
+    assert story.shown() == 0
+
+
+def test_a_mass_deadline_and_a_batch_of_tombstones_are_never_held(story: Story) -> None:
+    fields = {**FIELDS, "ends": "end", "gone": "gone"}
+    source = story.source(adapter={"fields": fields}, removal={"misses": 1})
+    listed = [job(number, end="2026-11-25" if number < 50 else "") for number in range(100)]
+    story.site.pages["/town"] = as_bytes({"jobs": listed})
+    story.day(source)
+    story.site.pages["/town"] = as_bytes({"jobs": [{**one, "gone": number >= 60} for number, one in enumerate(listed)]})
+    run = story.day(source)
+    assert (run.closed, run.held, story.held()) == (40, 0, {})
+    assert story.shown() == 10
 
 
 def test_the_days_of_these_stories_are_the_clocks_own(story: Story) -> None:

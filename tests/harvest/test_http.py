@@ -280,16 +280,16 @@ def test_silence_is_a_timeout_and_is_tried_again(clock: Clock, visits: Visits, s
 
 
 def test_after_the_end_of_the_run_nothing_is_asked(clock: Clock, visits: Visits, server: HostileServer) -> None:
-    with net(clock, visits, until=NOON - timedelta(seconds=1)) as http:
-        page = http.get(Request(url=server.url()))
+    with net(clock, visits) as http:
+        page = http.until(NOON - timedelta(seconds=1))(Request(url=server.url()))
     assert reason(page) is Reason.BUDGET_SPENT
     assert (page.requests, server.log) == (0, [])
 
 
 def test_no_wait_outlives_the_end_of_the_run(clock: Clock, visits: Visits, server: HostileServer) -> None:
     server.routes["/"] = answer(503, b"", ("Retry-After", 60))
-    with net(clock, visits, until=NOON + timedelta(seconds=30)) as http:
-        page = http.get(Request(url=server.url()))
+    with net(clock, visits) as http:
+        page = http.until(NOON + timedelta(seconds=30))(Request(url=server.url()))
     assert (reason(page), page.requests, clock.waits) == (Reason.SERVER_ERROR, 1, [])
 
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 
 from store import changes, db
 from store.door import Store
+from store.invariants import findings
 from store.judgements import Change, ListingMunicipality, ListingRegion, ListingRow, Spell
 from store.write.leases import Leases
 from tests.built import KOUVOLA, MIKKELI, VAASA, Clock, Scene, card, posting
@@ -97,6 +98,7 @@ def _posting(slug: str, ref: str, job: dict[str, Any], today: date) -> Any:
 
 
 def _check(scene: Scene) -> None:
+    assert [one for one in findings(scene.store.engine, scene.clock.now) if one.broken] == []
     _spells_are_the_open_listings(scene)
     _spells_never_overlap(scene)
     _every_change_goes_on_from_the_last(scene)

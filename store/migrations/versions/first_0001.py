@@ -43,6 +43,13 @@ def upgrade() -> None:
     )  # fmt: skip
     op.create_index(op.f("ix_edge_b"), "edge", ["b"], unique=False)
     op.create_table(
+        "firing", sa.Column("source", AutoString(), nullable=False), sa.Column("due_at", UTCDateTime(), nullable=False),
+        sa.Column("because", AutoString(), nullable=False), sa.Column("outcome", AutoString(), nullable=False),
+        sa.Column("started", UTCDateTime(), nullable=True), sa.Column("ended", UTCDateTime(), nullable=True),
+        sa.Column("run", sa.Integer(), nullable=False), sa.Column("detail", AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "due_at", name=op.f("pk_firing")),
+    )  # fmt: skip
+    op.create_table(
         "hold", sa.Column("id", sa.Integer(), nullable=False), sa.Column("source", AutoString(), nullable=False),
         sa.Column("run", sa.Integer(), nullable=False), sa.Column("unit", AutoString(), nullable=False),
         sa.Column("going", sa.Integer(), nullable=False), sa.Column("open", sa.Integer(), nullable=False),
@@ -121,6 +128,12 @@ def upgrade() -> None:
         "municipality", sa.Column("code", AutoString(), nullable=False), sa.Column("fi", AutoString(), nullable=False),
         sa.Column("sv", AutoString(), nullable=False), sa.Column("maakunta", AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_municipality")),
+    )  # fmt: skip
+    op.create_table(
+        "override", sa.Column("source", AutoString(), nullable=False),
+        sa.Column("paused_until", UTCDateTime(), nullable=True), sa.Column("pace", AutoString(), nullable=False),
+        sa.Column("reason", AutoString(), nullable=False), sa.Column("author", AutoString(), nullable=False),
+        sa.Column("at", UTCDateTime(), nullable=False), sa.PrimaryKeyConstraint("source", name=op.f("pk_override")),
     )  # fmt: skip
     op.create_table(
         "page", sa.Column("source", AutoString(), nullable=False), sa.Column("key", AutoString(), nullable=False),
@@ -313,6 +326,7 @@ def downgrade() -> None:
     )  # fmt: skip
     op.drop_table("posting")
     op.drop_table("page")
+    op.drop_table("override")
     op.drop_table("municipality")
     op.drop_table("meta")
     op.drop_index(op.f("ix_listing_theme_theme"), table_name="listing_theme")
@@ -335,6 +349,7 @@ def downgrade() -> None:
     op.drop_table("lease")
     op.drop_index(op.f("ix_hold_source"), table_name="hold")
     op.drop_table("hold")
+    op.drop_table("firing")
     op.drop_index(op.f("ix_edge_b"), table_name="edge")
     op.drop_table("edge")
     op.drop_index(op.f("ix_decision_posting"), table_name="decision")
