@@ -30,11 +30,11 @@ _FALSE = frozenset({"", "false", "f", "0", "0.0", "no", "n", "ei", "nej", "null"
 
 class Reader:
     """Turns items into what ``walk`` yields. Keeps which references were met (``kept``: those that did not stay behind),
-    how many of them were met again, how many of those stay behind since they say something else (``clashes``), which have
-    no title anywhere (``untitled``), how many items are ``unsettled`` (another reading of the same page may end otherwise),
-    how many of these are ``owed`` a detail page, how many have no ref (``nameless``), how many bytes were mapped
-    (``weight``), which top-level names nobody read, and what the source says has ``gone``: to be told once all is read,
-    since a later line of a stream may bring it back."""
+    how many of them were met again, the digests of those among them that say something else and stay behind (``clashes``:
+    a promoted item may stand on every page), which have no title anywhere (``untitled``), how many items are ``unsettled``
+    (another reading of the same page may end otherwise), how many of these are ``owed`` a detail page, how many have no ref
+    (``nameless``), how many bytes were mapped (``weight``), which top-level names nobody read, and what the source says has
+    ``gone``: to be told once all is read, since a later line of a stream may bring it back."""
 
     def __init__(self, source: Source, get: Get, known: Known, tally: Tally) -> None:
         self.source, self._get, self._known, self._tally = source, get, known, tally
@@ -59,7 +59,7 @@ class Reader:
         self.unsettled = 0
         self.owed = 0
         self.duplicates = 0
-        self.clashes = 0
+        self.clashes: set[bytes] = set()
         self._clashing: dict[str, None] = {}  # the first few of their refs
         self.weight = 0
         self.nameless = 0
@@ -103,10 +103,11 @@ class Reader:
             if not told_otherwise:
                 return
             if not self._log:
-                self.clashes += double
+                if double:
+                    self.clashes.add(digest)
                 if double and len(self._clashing) < 5:
                     self._clashing[ref] = None
-                if self.clashes <= MOST_TOLD:
+                if len(self.clashes) <= MOST_TOLD:
                     yield _dropped(Reason.DUPLICATE_REF, ref, "a second item has this ref, and says something else")
                 return
         else:
@@ -154,14 +155,14 @@ class Reader:
 
     def clashing(self) -> Iterator[Problem]:
         """What is wrong with the ref itself, where more than a few items of one part say something else than one before."""
-        clashes, items = self.clashes, self._tally.items
+        clashes, items = len(self.clashes), self._tally.found + len(self.clashes)
         if clashes < 2 or clashes <= MOST_CLASHES * items:
             return
         ref = dict(self.source.adapter.expressions()).get("ref", "")
         refs = ", ".join(one[:80] for one in self._clashing)
         detail = (
-            f"{clashes} of {items} items have the ref of another and say something else, so they stay behind, first those "
-            f"of {refs}; adapter.fields.ref = {ref!r} does not tell postings apart. Nothing is closed by this run"
+            f"{clashes} of {items} different items have the ref of another and say something else, so they stay behind, "
+            f"first those of {refs}; adapter.fields.ref = {ref!r} does not tell postings apart. Nothing is closed by this run"
         )
         yield self._tally.spoil_all(
             Problem(step=Step.READ, reason=Reason.DUPLICATE_REF, about=self.source.slug, detail=detail)
