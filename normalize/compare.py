@@ -113,6 +113,7 @@ class Compared:
         forgotten = (said[:, 0] == 6) & (mark == mark_b) & (mark != 0)  # its words are no longer kept, their mark is
         said[forgotten] = 0
         self.levels["title"], self.levels["title words"] = said[:, 0], said[:, 1]
+        self._veto("rank", (said[:, 1] == 2) & ~self.foreign & (self._one["kind"] == 1))
         one, other = ([columns.employers[row] for row in rows.tolist()] for rows in (self._a, self._b))
         rows = np.flatnonzero(self.levels["employer"] == 2)
         self.levels["employer"][rows] = each_pair([one[row] for row in rows], [other[row] for row in rows], employers)[

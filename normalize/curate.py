@@ -40,7 +40,7 @@ LARGE = 1000
 AHEAD = 2
 """Neighbourhoods that may stay under way when one is given back; whoever gives them sees to it that they do not meet."""
 
-JUDGEMENTS = "4"
+JUDGEMENTS = "5"
 """Bumped by hand when the code of a judgement changes what it gives: everything is then judged anew."""
 
 

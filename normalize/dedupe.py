@@ -208,6 +208,8 @@ def _against(veto: str, a: Side, b: Side) -> str:
         return "too little ties them: neither employer and words, nor a last day, a reference or numbers"
     if veto == "names":
         return "each names what the other does not: other names stand in their texts"
+    if veto == "rank":
+        return f"one title has a word of rank or product that the other has not: {_title(one)!r} and {_title(other)!r}"
     if veto == "one source":
         return "one source lists both at once, with other words in title or text"
     if veto not in said:
