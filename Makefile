@@ -26,7 +26,7 @@ imports: .venv/dev
 pytest: .venv/dev
 	$(BIN)/pytest $(ARGS)
 
-bench: .venv/dev ## one table of speeds, medians of three (NAME=... for one row group)
+bench: .venv/bench ## one table of speeds, medians of three (NAME=... for one row group)
 	$(BIN)/python -m benchmarks $(NAME)
 
 soak: .venv/dev  ## the long proofs, one after another; each prints its row of docs/proofs.md
@@ -40,6 +40,7 @@ live: .venv/base ## harvest the enabled real sources once, politely, into ./alue
 lock:            ## renew the hashed requirements (needs uv on the PATH); no address is written
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml requirements/build.in -o requirements/base.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev -c requirements/base.txt pyproject.toml requirements/build.in -o requirements/dev.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements/dev.txt requirements/rivals.in -o requirements/rivals.txt
 
 clean:           ## forget the environment and caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
@@ -58,3 +59,7 @@ clean:           ## forget the environment and caches
 	$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 	touch $@ .venv/base
+
+.venv/bench: .venv/dev requirements/rivals.txt
+	$(BIN)/python -m pip install -q --require-hashes -r requirements/rivals.txt
+	touch $@

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import accumulate
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -42,9 +43,9 @@ class Generator:
         towns = [one.code for one in gazetteer().municipalities(START)]
         self.rng.shuffle(towns)
         self.towns = towns
-        self.town_weights = [1 / (rank + 3) for rank in range(len(towns))]
+        self.town_weights = list(accumulate(1 / (rank + 3) for rank in range(len(towns))))
         self.employers = [self._employer(rank) for rank in range(max(20, int(self.size**0.7)))]
-        self.employer_weights = [one.weight for one in self.employers]
+        self.employer_weights = list(accumulate(one.weight for one in self.employers))
         self.boards = [self._board(number) for number in range(8)]
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -59,7 +60,7 @@ class Generator:
 
     def _employer(self, rank: int) -> Employer:
         rng, names = self.rng, WORDS["names"]
-        town = rng.choices(self.towns, self.town_weights)[0]
+        town = rng.choices(self.towns, cum_weights=self.town_weights)[0]
         name = gazetteer().municipality(town)
         assert name is not None
         kind = rng.choices(("town", "county", "company", "chain", "staffing"), (2, 1, 12, 2, 1))[0]
@@ -70,7 +71,7 @@ class Generator:
             towns: tuple[str, ...] = (town,)
         elif kind == "county":
             full, alias, short = f"{stem}n hyvinvointialue", f"{stem}n hyvinvointialue, {branch}palvelut", stem
-            towns = tuple(rng.choices(self.towns, self.town_weights, k=8))
+            towns = tuple(rng.choices(self.towns, cum_weights=self.town_weights, k=8))
         else:
             full, alias = (
                 f"{stem} {branch} Oy",
@@ -78,7 +79,7 @@ class Generator:
             )
             short = stem
             count = {"company": rng.choice((1, 1, 1, 2)), "chain": 25, "staffing": 15}[kind]
-            towns = tuple(dict.fromkeys(rng.choices(self.towns, self.town_weights, k=count)))
+            towns = tuple(dict.fromkeys(rng.choices(self.towns, cum_weights=self.town_weights, k=count)))
         return Employer(name=full, alias=alias, short=short, towns=towns, weight=1 / (rank + 8) ** 0.75)
 
     def _board(self, number: int) -> Board:
@@ -103,7 +104,7 @@ class Generator:
     def _job(self) -> Job:
         rng = self.rng
         self._number += 1
-        employer = rng.choices(self.employers, self.employer_weights)[0]
+        employer = rng.choices(self.employers, cum_weights=self.employer_weights)[0]
         posted = START + timedelta(days=rng.randrange(365))
         ends = posted + timedelta(days=rng.choice((10, 14, 14, 20, 21, 30, 40)))
         chance = self.habit.told

@@ -1,5 +1,6 @@
 """TOML files that declare sources, regions and themes, read into validated objects; a mistake is one sentence each."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -133,3 +134,25 @@ def _models_below(model: type[BaseModel]) -> list[type[BaseModel]]:
         else:
             todo += list(getattr(kind, "__args__", ()))
     return found
+
+
+_OPAQUE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_MARK = re.compile(r"\(|\)(?:[*+](?!\+)|\{\d*,\})?|[*+](?!\+)|\{\d*,\}")
+
+
+def runs_away(pattern: str) -> bool:
+    """Whether a group that is repeated without bound has such a repetition inside: on a text that does not fit, the time
+    doubles with every letter. Sees no other way to be slow."""
+    outer: list[bool] = []
+    repeats = False
+    for mark in _MARK.findall(_OPAQUE.sub("x", pattern)):
+        if mark == "(":
+            outer.append(repeats)
+            repeats = False
+        elif mark.startswith(")"):
+            if repeats and mark != ")":
+                return True
+            repeats = repeats or mark != ")" or (outer.pop() if outer else False)
+        else:
+            repeats = True
+    return False

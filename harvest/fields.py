@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 import pydantic
 from pydantic import field_validator, model_validator
 
-from harvest.declaration import Declared
+from harvest.declaration import Declared, runs_away
 from harvest.moment import FORMS, moment_of
 from harvest.records import Code, Reason, Value
 
@@ -58,6 +58,8 @@ class Field(Declared):
             raise ValueError(f"expected a regular expression: {error}") from None
         if value and groups != 1:
             raise ValueError(f"expected a regular expression with one group, found {groups}")
+        if runs_away(value):
+            raise ValueError("a repeated group that repeats inside, like (a+)+, can take for ever; repeat once")
         return value
 
     @field_validator("date")

@@ -5,12 +5,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from harvest.adapters.adapter import Adapter, Ending
+from harvest.adapters.adapter import Adapter
 from harvest.adapters.html_list import HtmlList
 from harvest.fields import Mapper
+from harvest.recognised import tried
 from harvest.records import Page, Problem
 from harvest.source import Source
-from harvest.xml_items import lasting
 
 
 def unproved(source: Source, pages: Mapping[str, Page]) -> Iterator[str]:
@@ -38,15 +38,9 @@ def unproved(source: Source, pages: Mapping[str, Page]) -> Iterator[str]:
 
 
 def _read(adapter: Adapter, page: Page) -> tuple[list[Any], str]:
-    page.file.seek(0)
-    found, said = [], ""
-    skips = adapter.skipper()
-    for node in adapter.read(page):
-        if isinstance(node, Problem):
-            said = node.detail
-        elif not isinstance(node, Ending) and not (skips and skips(node)):
-            found.append(lasting(node))
-    return found, said
+    nodes = list(tried(adapter, page))
+    said = [node.detail for node in nodes if isinstance(node, Problem)]
+    return [node for node in nodes if not isinstance(node, Problem)], said[-1] if said else ""
 
 
 def _missing(source: Source, adapter: Adapter, key: str, items: list[Any]) -> Iterator[str]:

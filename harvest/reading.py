@@ -21,12 +21,17 @@ from harvest.source import Source
 from harvest.verdict import Tally
 
 LONGEST_REF = 500
+MOST_CLASHES = 0.05
+"""Of all items the share that may have the ref of another and say something else: more, and the ref is none."""
+MOST_TOLD = 1_000
+"""Clashes of a harvest that are told one by one."""
 _FALSE = frozenset({"", "false", "f", "0", "0.0", "no", "n", "ei", "nej", "null", "none", "off", "-"})
 
 
 class Reader:
     """Turns items into what ``walk`` yields. Keeps which references were met (``kept``: those that did not stay behind),
-    how many of them were met again, which have no title anywhere (``untitled``), how many items are ``unsettled``
+    how many of them were met again, the digests of those among them that say something else and stay behind (``clashes``:
+    a promoted item may stand on every page), which have no title anywhere (``untitled``), how many items are ``unsettled``
     (another reading of the same page may end otherwise), how many of these are ``owed`` a detail page, how many have no ref
     (``nameless``), how many bytes were mapped (``weight``), which top-level names nobody read, and what the source says has
     ``gone``: to be told once all is read, since a later line of a stream may bring it back."""
@@ -54,6 +59,8 @@ class Reader:
         self.unsettled = 0
         self.owed = 0
         self.duplicates = 0
+        self.clashes: set[bytes] = set()
+        self._clashing: dict[str, None] = {}  # the first few of their refs
         self.weight = 0
         self.nameless = 0
         self._met: set[str] | None = None
@@ -64,14 +71,14 @@ class Reader:
         """Whether the card says that this is no posting at all: promoted again, or a pseudo item."""
         try:
             said = self._skip(item) if self._skip is not None else None
-            return bool(said) and not (isinstance(said, str) and said.strip().lower() in _FALSE)
+            return _is_yes(said)
         except (TypeError, ValueError):
             return False
 
     def read(self, item: Node, page: Page, place: int) -> Iterator[RawPosting | Seen | Problem]:
         """What one item gives: a posting, or a sign of one, or the problem for which it stays behind; and its slips."""
         fields, slips = self._mapper.map(item)
-        gone = as_text(fields.get("gone", "")).lower() not in _FALSE
+        gone = _is_yes(as_text(fields.get("gone", "")))
         names = tuple(self.source.adapter.names(item))
         if not gone and self.sketch.see(item, names):  # a tombstone has another shape
             self.unread.update(dict.fromkeys(set(names) - self._read_names))
@@ -90,12 +97,18 @@ class Reader:
         again = ref in self.digests
         if again:
             told_otherwise = self.digests[ref] != digest
-            self.duplicates += self._met_again(ref)
+            double = self._met_again(ref)
+            self.duplicates += double
             self.unsettled += 1
             if not told_otherwise:
                 return
             if not self._log:
-                yield _dropped(Reason.DUPLICATE_REF, ref, "a second item has this ref, and says something else")
+                if double:
+                    self.clashes.add(digest)
+                if double and len(self._clashing) < 5:
+                    self._clashing[ref] = None
+                if len(self.clashes) <= MOST_TOLD:
+                    yield _dropped(Reason.DUPLICATE_REF, ref, "a second item has this ref, and says something else")
                 return
         else:
             self._met_again(ref)
@@ -139,6 +152,21 @@ class Reader:
             digest = b""
         yield from (_slipped(ref, slip) for slip in slips)
         yield self._raw(ref, fields, digest, page.url, page.fetched)
+
+    def clashing(self) -> Iterator[Problem]:
+        """What is wrong with the ref itself, where more than a few items of one part say something else than one before."""
+        clashes, items = len(self.clashes), self._tally.found + len(self.clashes)
+        if clashes < 2 or clashes <= MOST_CLASHES * items:
+            return
+        ref = dict(self.source.adapter.expressions()).get("ref", "")
+        refs = ", ".join(one[:80] for one in self._clashing)
+        detail = (
+            f"{clashes} of {items} different items have the ref of another and say something else, so they stay behind, "
+            f"first those of {refs}; adapter.fields.ref = {ref!r} does not tell postings apart. Nothing is closed by this run"
+        )
+        yield self._tally.spoil_all(
+            Problem(step=Step.READ, reason=Reason.DUPLICATE_REF, about=self.source.slug, detail=detail)
+        )
 
     def begin_part(self) -> None:
         """Another part of the source begins: what stands in several of them is no double, only what one has twice."""
@@ -202,6 +230,11 @@ class Reader:
             language_trusted=self.source.language == "trusted",
             publish=self.source.keep.publish,
         )
+
+
+def _is_yes(said: object) -> bool:
+    """Whether a source says yes, in whatever way; what it leaves empty is no."""
+    return bool(said) and not (isinstance(said, str) and said.strip().lower() in _FALSE)
 
 
 def _secrets(source: Source) -> tuple[str, ...]:

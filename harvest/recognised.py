@@ -1,6 +1,6 @@
 """What was recognised of an unknown page, and how a page is tried on an adapter."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -46,14 +46,22 @@ def adapter_from(table: dict[str, Any]) -> Adapter:
     return _ADAPTER.validate_python(table)
 
 
+def tried(adapter: Adapter, page: Page) -> Iterator[Any]:
+    """The items of a page that the adapter does not skip, each as it outlives the reading, and what is wrong with it."""
+    page.file.seek(0)
+    skips = adapter.skipper()
+    for node in adapter.read(page):
+        if isinstance(node, Problem):
+            yield node
+        elif not isinstance(node, Ending) and not (skips and skips(node)):
+            yield lasting(node)
+
+
 def read_by(adapter: dict[str, Any], page: Page, most: int = MOST_ITEMS) -> list[Any]:
     """The first items that a page gives when it is read by such an adapter; none where it cannot be."""
     try:
-        reader = adapter_from(adapter)
-        page.file.seek(0)
-        nodes = (lasting(node) for node in reader.read(page) if not isinstance(node, Problem | Ending))
-        skips = reader.skipper()
-        return list(islice((node for node in nodes if not (skips and skips(node))), most))
+        nodes = (node for node in tried(adapter_from(adapter), page) if not isinstance(node, Problem))
+        return list(islice(nodes, most))
     except (ValidationError, ValueError, HarvestError):
         return []
 
@@ -66,8 +74,6 @@ def titled(adapter: dict[str, Any], page: Page) -> int:
         names = ("ref",)
     specs = {name: spec for name, spec in reader.all_fields.items() if name in names}
     mapper, found = Mapper(specs, reader.compile, {}, ("fi", "sv", "en")), 0
-    page.file.seek(0)
-    skips = reader.skipper()
-    for node in islice((one for one in reader.read(page) if not isinstance(one, Problem | Ending)), MOST_ITEMS):
-        found += not (skips and skips(node)) and mapper.map(node)[0].keys() >= set(names)
+    for node in islice((one for one in tried(reader, page) if not isinstance(one, Problem)), MOST_ITEMS):
+        found += mapper.map(node)[0].keys() >= set(names)
     return found

@@ -86,6 +86,12 @@ class Expect(Declared):
     filled: dict[str, Share] = pydantic.Field(default_factory=dict)
     placed: Share = 0
 
+    @model_validator(mode="after")
+    def _can_hold(self) -> "Expect":
+        if self.at_most is not None and self.at_most < self.at_least:
+            raise ValueError(f"at_most: expected no fewer than at_least = {self.at_least}, not {self.at_most}")
+        return self
+
 
 class Archive(Declared):
     """How long raw pages are kept."""
@@ -152,6 +158,20 @@ class Source(Declared):
                 raise ValueError(f"expected an address with a host that can be visited: {fault}")
         return value
 
+    @field_validator("name", "publisher", "attribution")
+    @classmethod
+    def _said(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("expected words that people read, not nothing")
+        return value
+
+    @field_validator("start")
+    @classmethod
+    def _each_once(cls, start: list[str]) -> list[str]:
+        if len(set(start)) < len(start):
+            raise ValueError("expected each address once; the same twice is read twice")
+        return start
+
     @field_validator("recorded")
     @classmethod
     def _beside_the_card(cls, path: str) -> str:
@@ -168,6 +188,14 @@ class Source(Declared):
         for name in ("ref", "title"):
             if name not in self.adapter.all_fields and not (name == "title" and self.adapter.details):
                 raise ValueError(f"adapter.fields.{name}: this key must be given; nothing can be kept without it")
+        if not any(name == "ref" for name, _path in self.adapter.expressions()):
+            raise ValueError(
+                "adapter.fields.ref: a constant is the same for all; expected an expression that differs by posting"
+            )
+        if any("{page}" in one for one in self.start) and self.adapter.paging.kind != "page":
+            raise ValueError('start: {page} is replaced only with adapter.paging.kind = "page"')
+        if self.removal.max_age is not None and not self.removal.max_age:
+            raise ValueError('removal.max_age: expected a time like "180d"; "0d" would close everything at once')
         if astray := CHANNEL_FIELDS & set(self.adapter.fields):
             raise ValueError(
                 f"adapter.fields.{min(astray)}: only a channel has it, that is details with into = 'channels'"

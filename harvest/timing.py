@@ -86,3 +86,10 @@ class Freshness(Declared):
     """How old the last complete harvest may grow."""
 
     complete_within: Duration = timedelta(days=1)
+
+    @field_validator("complete_within")
+    @classmethod
+    def _some_time(cls, within: timedelta) -> timedelta:
+        if not within:
+            raise ValueError('expected a time like "24h"; within "0h" nothing would ever be fresh')
+        return within

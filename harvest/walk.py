@@ -50,6 +50,7 @@ def walk(source: Source, get: Get, known: Known) -> Iterator[Found]:
     if reader.untitled and len(reader.untitled) == tally.found:
         detail = f"none of the {tally.found} found has a title, so nothing new is kept; see adapter.fields.title"
         yield tally.spoil_all(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=source.slug, detail=detail))
+    yield from reader.clashing()
     shape = reader.sketch.shape(tally.fill_rates(), reader.fetched)
     yield from reshaped(source, known.shape, shape, reader.reads, tally)
     yield from tally.unmet_expectations(source)
@@ -131,17 +132,18 @@ def _page(page: Page, request: Request, reader: Reader, tally: Tally) -> Generat
             items += 1
             yield from reader.read(node, page, place)
             if reader.nameless >= nameless:
+                reason = Reason.SHAPE_CHANGED
                 detail = f"{MOST_NAMELESS} of its items have no ref, and the rest is not read; see adapter.fields.ref"
-                yield tally.spoil(Problem(step=Step.READ, reason=Reason.SHAPE_CHANGED, about=page.url, detail=detail))
-                ending = None
-                break
-            if reader.weight > heaviest:
+            elif reader.weight > heaviest:
+                reason = Reason.TOO_LARGE
                 detail = (
                     f"its items say more than {MOST_TIMES} times what it holds, one within the other; see adapter.items"
                 )
-                yield tally.spoil(Problem(step=Step.READ, reason=Reason.TOO_LARGE, about=page.url, detail=detail))
-                ending = None
-                break
+            else:
+                continue
+            yield tally.spoil(Problem(step=Step.READ, reason=reason, about=page.url, detail=detail))
+            ending = None
+            break
     page.file.close()
     tally.items += items
     if ending is None:

@@ -5,14 +5,15 @@ from numpy.typing import NDArray
 
 from normalize.columns import Columns, often
 from normalize.sketch import U64, hashes, mixed
+from normalize.titles import bare
 from normalize.trades import trades
 
 WINDOW = 75
 """Days between two publications beyond which a shared key makes no pair."""
-MOST_WORDS = 6
+MOST_WORDS = 3
 WIDTHS = {
     "url": 12, "reference": 8, "words": 14, "trade": 8, "trade ends": 6, "title": 6, "employer title": 6,
-    "place text": 6, "employer text": 6, "numbers": 8, "text": 6, "opening": 8, "ends": 8,
+    "place text": 6, "employer text": 6, "numbers": 8, "text": 6, "opening": 8, "title ends": 8, "employer ends": 8,
 }  # fmt: skip
 """How many of the nearest in time are compared under a key of each kind: so cost follows the number of postings."""
 
@@ -41,13 +42,15 @@ def keys(columns: Columns) -> tuple[U64, NDArray[np.int64], NDArray[np.uint8]]:
     row, place = _places(columns)
     add("title", row, slots["title"][row], place)
     add("employer title", every, slots["title"], employer)
-    add("ends", row, employer[row], place, slots["ends"][row].astype(np.uint64))
+    ends = slots["ends"].astype(np.uint64)
+    add("employer ends", every, employer, ends)
+    add("title ends", every, hashes([bare(title) for title in columns.titles]), ends)
     for number in range(4):
         add("place text", row, sketch["minima"][row, number], place)
     for number in range(2):
         add("employer text", every, sketch["minima"][:, number], employer)
         add("numbers", every, sketch["rare"][:, number], employer)
-    for one, other in ((0, 1), (2, 3), (0, 2)):
+    for one, other in ((0, 1), (2, 3)):
         add("text", every, sketch["minima"][:, one], sketch["minima"][:, other])
     add("opening", every, sketch["opening"])
     count = np.bincount(row, minlength=len(columns))
@@ -59,7 +62,7 @@ def keys(columns: Columns) -> tuple[U64, NDArray[np.int64], NDArray[np.uint8]]:
         where = place[first[at[spread]] + offset]
         add(name, at[spread], employer[at[spread]], word[spread], where)
         if name == "trade":
-            add("trade ends", at[spread], slots["ends"][at[spread]].astype(np.uint64), word[spread], where)
+            add("trade ends", at[spread], ends[at[spread]], word[spread], where)
     value = np.concatenate([one for one, _rows, _width in made])
     rows = np.concatenate([one for _value, one, _width in made])
     width = np.concatenate([np.full(len(one), wide, np.uint8) for one, _rows, wide in made])
@@ -113,7 +116,7 @@ def candidates(value: U64, row: NDArray[np.int64], width: NDArray[np.uint8], pos
     value, row, width, day = value[order] >> np.uint64(15), row[order], width[order], day[order].astype(np.int64)
     size = int(row.max()) + 1 if len(row) else 0
     found: list[NDArray[np.int64]] = []
-    alive = np.arange(len(row))
+    alive = np.flatnonzero(np.diff(value, append=~value[-1:]) == 0)  # most keys stand alone
     for step in range(1, max(WIDTHS.values()) + 1):
         alive = alive[alive + step < len(row)]
         other = alive + step

@@ -15,6 +15,8 @@ from normalize.compare import Compared
 from normalize.signs import CARDS, SIGNS
 
 FILE = Path(__file__).parent / "sameness.toml"
+UNREAD = ("title", "title words", "unit", "place")
+"""Signs of which a fingerprint tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,20 @@ class Cards:
         total = self.base[card]
         for sign, table in self.weights.items():
             total = total + table[card, compared.levels[sign]]
+        return np.asarray(total.round(3))
+
+    def at_most(self, unread: Compared) -> NDArray[np.float64]:
+        """The bits that could at most speak for each pair, compared without its words and places, whatever these are."""
+        card = unread.card
+        total = self.base[card]
+        for sign, table in self.weights.items():
+            level = unread.levels[sign]
+            if sign in UNREAD:
+                total = total + table.max(axis=1)[card]
+            elif sign == "employer":
+                total = total + np.where(level == 2, table[:, 1:3].max(axis=1)[card], table[card, level])
+            else:
+                total = total + table[card, level]
         return np.asarray(total.round(3))
 
 

@@ -83,7 +83,8 @@ def _may_join(
 
 
 def _without_torn(links: Sequence[Link], known: "_Known") -> list[Link]:
-    """The links without those that are unsure and torn: the version of a vacancy in another language fits look-alikes too."""
+    """The links without those that are unsure and torn: a teaser, or a version in another language, fits look-alikes too, and
+    whichever was taken would be wrong half the time."""
     unsure: dict[int, list[tuple[float, int]]] = {}
     for link in links:
         if link.unsure:

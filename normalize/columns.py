@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from normalize.gazetteer.tables import gazetteer
-from normalize.sketch import SKETCH, U64, hashes
+from normalize.sketch import SKETCH, U64, hashes, mixed
 
 SLOTS = np.dtype(
     [
@@ -59,6 +59,33 @@ class Columns:
 
     def __len__(self) -> int:
         return len(self.slots)
+
+    def content(self) -> U64:
+        """A number for each row that depends on what it says, and neither on its source's name nor on its place."""
+        slots = np.ascontiguousarray(self.slots).copy()
+        slots["source"] = 0
+        words = [slots.view(np.uint8).reshape(len(self), -1), self.sketches["text"].reshape(-1, 1).view(np.uint8)]
+        of = np.concatenate([*words, self.towns.view(np.uint8), self.elsewhere.reshape(-1, 1).view(np.uint8)], axis=1)
+        pad = -of.shape[1] % 8
+        of = np.concatenate([of, np.zeros((len(self), pad), np.uint8)], axis=1)
+        total = np.zeros(len(self), np.uint64)
+        for part in np.ascontiguousarray(of).view(np.uint64).T:
+            total = mixed(total + part)
+        return total
+
+    def taken(self, rows: NDArray[np.int64]) -> "Columns":
+        """The rows in another order, or some of them."""
+        listed = rows.tolist()
+        return Columns(
+            slots=self.slots[rows],
+            sketches=self.sketches[rows],
+            towns=self.towns[rows],
+            elsewhere=self.elsewhere[rows],
+            titles=[self.titles[row] for row in listed],
+            employers=[self.employers[row] for row in listed],
+            units=[self.units[row] for row in listed],
+            also={at: self.also[row] for at, row in enumerate(listed) if row in self.also} if self.also else {},
+        )
 
     @classmethod
     def joined(cls, parts: Sequence["Columns"]) -> "Columns":

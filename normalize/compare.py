@@ -30,9 +30,12 @@ HALF = 0.5
 
 
 class Compared:
-    """The signs of many pairs: ``levels`` by sign, ``card`` the regime of text, ``vetoes`` a bit for each conflict."""
+    """The signs of many pairs: ``levels`` by sign, ``card`` the regime of text, ``vetoes`` a bit for each conflict.
 
-    def __init__(self, columns: Columns, a: NDArray[np.int64], b: NDArray[np.int64]) -> None:
+    Without ``words`` nothing is read: the levels of title and unit stay unknown, another employer's key is another employer.
+    """
+
+    def __init__(self, columns: Columns, a: NDArray[np.int64], b: NDArray[np.int64], *, words: bool = True) -> None:
         self._columns, self._a, self._b = columns, a, b
         self._one, self._other = columns.slots[a], columns.slots[b]
         self._sketch, self._sketch_b = columns.sketches[a], columns.sketches[b]
@@ -42,7 +45,9 @@ class Compared:
         self.levels: Levels = {}
         self.vetoes = np.zeros(len(a), np.uint16)
         self._texts()
-        self._titles()
+        self._names()
+        if words:
+            self._words()
         self._slots()
         self._evidence()
         self._places()
@@ -87,7 +92,15 @@ class Compared:
         )
         self.card = card.astype(np.int8)
 
-    def _titles(self) -> None:
+    def _names(self) -> None:
+        """What the keys of title, employer and unit tell."""
+        unread = np.zeros(len(self._a), np.int8)
+        self.levels |= {"title": unread + 6, "title words": unread, "unit": unread}
+        known, differ = self._differ("employer")
+        missing = (self._one["employer"] != 0) | (self._other["employer"] != 0)
+        self.levels["employer"] = np.where(known, np.where(differ, 2, 0), np.where(missing, 3, 4)).astype(np.int8)
+
+    def _words(self) -> None:
         columns = self._columns
         one = [columns.titles[row] for row in self._a.tolist()]
         other = [columns.titles[row] for row in self._b.tolist()]
@@ -100,13 +113,12 @@ class Compared:
         forgotten = (said[:, 0] == 6) & (mark == mark_b) & (mark != 0)  # its words are no longer kept, their mark is
         said[forgotten] = 0
         self.levels["title"], self.levels["title words"] = said[:, 0], said[:, 1]
+        self._veto("rank", (said[:, 1] == 2) & ~self.foreign & (self._one["kind"] == 1))
         one, other = ([columns.employers[row] for row in rows.tolist()] for rows in (self._a, self._b))
-        known, differ = self._differ("employer")
-        missing = (self._one["employer"] != 0) | (self._other["employer"] != 0)
-        level = np.where(known, np.where(differ, 2, 0), np.where(missing, 3, 4)).astype(np.int8)
-        rows = np.flatnonzero(differ)
-        level[rows] = each_pair([one[row] for row in rows], [other[row] for row in rows], employers)[:, 0]
-        self.levels["employer"] = level
+        rows = np.flatnonzero(self.levels["employer"] == 2)
+        self.levels["employer"][rows] = each_pair([one[row] for row in rows], [other[row] for row in rows], employers)[
+            :, 0
+        ]
         known, differ = self._differ("unit")
         level = np.where(known, np.where(differ, 3, 1), 0).astype(np.int8)
         rows = np.flatnonzero(differ)

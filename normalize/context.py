@@ -10,6 +10,8 @@ NEAR = 60
 """So many characters on both sides are looked at for words beside a name; the sentence may reach further."""
 FAR = 220
 ABROAD, NOTHING = frozenset(["abroad"]), frozenset[str]()
+LONGEST_JOINT = 20
+"""Between two names of a list stands no more than a comma, a word and some space."""
 HEADING = 90
 """A line no longer than this, without a full stop, is a heading or an entry of a list."""
 
@@ -104,26 +106,37 @@ class Context:
     @once
     def listed_left(self) -> bool:
         """Whether another name stands before it in a list."""
-        return self.left is not None and bool(words.JOINT.fullmatch(self.text[self.left.end : self.start]))
+        left = self.left
+        if left is None or self.start - left.end > LONGEST_JOINT:
+            return False
+        return bool(words.JOINT.fullmatch(self.text, left.end, self.start))
 
     @once
     def listed_right(self) -> bool:
         """Whether another name follows it in a list."""
-        return self.right is not None and bool(words.JOINT.fullmatch(self.text[self.end : self.right.start]))
+        return self.right is not None and self.right.listed_left
 
     @once
     def company_of_towns(self) -> bool:
-        """Whether it stands in a list with a name that means nothing else, or in a list of three or more."""
-        left, right, seen = self, self, 0
+        """Whether it stands in a list with a name that means nothing else, or in a list of three or more that are not all
+        first names."""
+        left, right, seen, first = self, self, 0, self.is_first_name
         while left.listed_left and left.left is not None:
             left, seen = left.left, seen + 1
             if not left.classes:
                 return True
+            first = first and left.is_first_name
         while right.listed_right and right.right is not None:
             right, seen = right.right, seen + 1
             if not right.classes:
                 return True
-        return seen >= 2
+            first = first and right.is_first_name
+        return seen >= 2 and not first
+
+    @once
+    def is_first_name(self) -> bool:
+        """Whether people are called so by their first names."""
+        return "firstname" in self.classes or "given" in self.classes
 
     @once
     def introduced(self) -> str:
@@ -142,6 +155,8 @@ class Context:
     @once
     def labelled(self) -> bool:
         """The same, or words about work with a colon: *Keikkoja tarjolla:*."""
+        if not self.introduced:
+            return False
         if self.has_label or not self.introduced.endswith(":"):
             return self.has_label
         said = self.introduced[self.introduced.rfind("\n") + 1 :].lower()
@@ -151,7 +166,9 @@ class Context:
     def town_word(self) -> bool:
         """Whether a word for a town follows: *kaupunki*, *kunnan*, *seudulla*, *stad*."""
         return bool(words.TOWN.match(self.following)) or (
-            self.previous in ("of", "kaupunki", "staden", "kommunen") and bool(words.TOWN_OF.search(self.before))
+            self.form.case == "nom"
+            and self.previous in ("of", "kaupunki", "staden", "kommunen")
+            and bool(words.TOWN_OF.search(self.before))
         )
 
     @once

@@ -40,7 +40,7 @@ LARGE = 1000
 AHEAD = 2
 """Neighbourhoods that may stay under way when one is given back; whoever gives them sees to it that they do not meet."""
 
-JUDGEMENTS = "4"
+JUDGEMENTS = "5"
 """Bumped by hand when the code of a judgement changes what it gives: everything is then judged anew."""
 
 
@@ -135,9 +135,13 @@ def _curated(neighbourhood: Neighbourhood, decisions: Sequence[Decision], rules:
     due = neighbourhood.due
     groups = [members for members in groups if due is None or any(side.kept.id in due for side in members)]
     judged_anew = {side.kept.id for members in groups for side in members}
+    ends: dict[str, list[Edge]] = {}
+    for edge in edges:
+        ends.setdefault(edge.a, []).append(edge)
+        ends.setdefault(edge.b, []).append(edge)
     return Curated(
         touches=neighbourhood.touches,
-        listings=tuple(_listing(members, edges, own, rules, today) for members in groups),
+        listings=tuple(_listing(members, ends, own, rules, today) for members in groups),
         edges=tuple(edge for edge in edges if edge.a in judged_anew or edge.b in judged_anew),
     )
 
@@ -156,7 +160,7 @@ def _placed(kept: KeptPosting, decisions: Sequence[Decision], today: date) -> Pl
 
 
 def _listing(
-    members: list[Side], edges: Sequence[Edge], decisions: Sequence[Decision], rules: Rules, today: date
+    members: list[Side], ends: Mapping[str, list[Edge]], decisions: Sequence[Decision], rules: Rules, today: date
 ) -> Listing:
     stands = standing(members, decisions, today)
     speakers = speaking(members, decisions, today)
@@ -165,7 +169,7 @@ def _listing(
     return Listing(
         id=members[0].kept.id,
         kind=canonical.posting.kind,
-        members=tuple(_member(side, canonical, members, edges) for side in members),
+        members=tuple(_member(side, canonical, members, ends) for side in members),
         canonical=canonical.posting,
         first_seen=members[0].kept.first_seen,
         titles=canonical.posting.titles,
@@ -184,11 +188,11 @@ def _listing(
     )
 
 
-def _member(side: Side, canonical: Side, members: Sequence[Side], edges: Sequence[Edge]) -> Member:
+def _member(side: Side, canonical: Side, members: Sequence[Side], ends: Mapping[str, list[Edge]]) -> Member:
     if len(members) == 1:
         return Member(posting=side.kept.id, because="it stands alone", canonical=True)
     ids = {one.kept.id for one in members}
-    joined = [edge for edge in edges if side.kept.id in (edge.a, edge.b) and {edge.a, edge.b} <= ids]
+    joined = [edge for edge in ends.get(side.kept.id, ()) if edge.a in ids and edge.b in ids]
     because = max(joined, key=lambda edge: (edge.strength, edge.because)).because if joined else "it stands alone"
     return Member(posting=side.kept.id, because=because, canonical=side is canonical)
 

@@ -13,7 +13,7 @@ from normalize.cluster import Link, grown
 from normalize.columns import Columns, Furniture, often, towns_of
 from normalize.compare import Compared
 from normalize.records import Decision, Edge, KeptPosting, Placed, Posting
-from normalize.sameness import ACCEPTED, ACCEPTED_FOREIGN, FOREIGN, conflicts, excuses, judged
+from normalize.sameness import AT_ONCE, compared_and_judged, conflicts, enough, excuses, judged, vetoes
 from normalize.signs import CARDS, NEAR, SIGNS, VETO
 from normalize.vocabulary import Act, Bucket
 
@@ -79,7 +79,7 @@ class Explained:
     @property
     def same(self) -> bool:
         """Whether they are taken for one."""
-        return self.bits >= (ACCEPTED_FOREIGN if self.card == CARDS[FOREIGN] else ACCEPTED) and not self.forbids
+        return not self.forbids and bool(self.bits >= enough(CARDS.index(self.card)))
 
 
 def columns(sides: Sequence[Side], furniture: Furniture | None = None) -> Columns:
@@ -125,14 +125,15 @@ def edges(sides: Sequence[Side], pairs: Iterable[tuple[str, str]], furniture: Fu
     row = {side.kept.id: at for at, side in enumerate(sides)}
     of = columns(sides, furniture)
     a, b = (np.array([row[pair[end]] for pair in asked], np.int64) for end in (0, 1))
-    taken = np.flatnonzero(judged(of, a, b).accepted)
-    compared = Compared(of, a[taken], b[taken])
-    scores = cards().scores(compared)
-    return [
-        Edge(a=asked[at][0], b=asked[at][1], rule=told.rule, because=_because(told), strength=told.bits)
-        for number, at in enumerate(taken.tolist())
-        for told in [_told(compared, number, float(scores[number]), sides[a[at]], sides[b[at]])]
-    ]
+    found = []
+    for start in range(0, len(asked), AT_ONCE):
+        some = slice(start, start + AT_ONCE)
+        compared, answer = compared_and_judged(of, a[some], b[some])
+        for at in np.flatnonzero(answer.accepted).tolist():
+            one, other = asked[start + at]
+            told = _told(compared, at, float(answer.score[at]), sides[row[one]], sides[row[other]])
+            found.append(Edge(a=one, b=other, rule=told.rule, because=_because(told), strength=told.bits))
+    return found
 
 
 def explained(a: Side, b: Side, furniture: Furniture | None = None) -> Explained:
@@ -150,14 +151,19 @@ def _told(compared: Compared, at: int, bits: float, a: Side, b: Side) -> Explain
         level = int(compared.levels[sign][at])
         found = _said(sign, SIGNS[sign][level], a, b)
         signs.append(Sign(sign=sign, found=found, bits=round(float(table[card, level]), 1)))
-    vetoes, excused = int(compared.vetoes[at]), int(excuses(compared)[at])
+    excused = int(excuses(compared)[at])
+    forbidding = int(vetoes(compared, np.full(len(compared.vetoes), bits))[at])
     again = int(compared.gap[at]) >= NEAR
     return Explained(
         card=CARDS[card],
         bits=round(bits, 1),
         signs=tuple(sorted(signs, key=lambda sign: -abs(sign.bits))),
-        forbids=tuple(_against(name, a, b) for name, bit in VETO.items() if vetoes & ~excused & bit),
-        excused=tuple(_against(name, a, b) for name, bit in VETO.items() if vetoes & excused & bit),
+        forbids=tuple(_against(name, a, b) for name, bit in VETO.items() if forbidding & ~excused & bit),
+        excused=tuple(
+            _against(name, a, b)
+            for name, bit in VETO.items()
+            if int(compared.vetoes[at]) & (excused | ~forbidding) & bit
+        ),
         rule="temporal" if again else "full" if compared.same_text[at] else "partial" if card in (0, 2) else "semantic",
     )
 
@@ -202,6 +208,8 @@ def _against(veto: str, a: Side, b: Side) -> str:
         return "too little ties them: neither employer and words, nor a last day, a reference or numbers"
     if veto == "names":
         return "each names what the other does not: other names stand in their texts"
+    if veto == "rank":
+        return f"one title has a word of rank or product that the other has not: {_title(one)!r} and {_title(other)!r}"
     if veto == "one source":
         return "one source lists both at once, with other words in title or text"
     if veto not in said:
@@ -252,8 +260,8 @@ def gather(
         )
         anew = judged(of, a, b)
         links = [
-            Link(row[e.a], row[e.b], excuse, e.strength, foreign and e.rule != DECIDED, e.rule == DECIDED)
-            for e, excuse, foreign in zip(known, anew.excuses.tolist(), anew.foreign.tolist(), strict=True)
+            Link(row[e.a], row[e.b], excuse, e.strength, unsure and e.rule != DECIDED, e.rule == DECIDED)
+            for e, excuse, unsure in zip(known, anew.excuses.tolist(), anew.unsure.tolist(), strict=True)
         ]
         groups = grown(len(met), links, lambda one, other: conflicts(of, one, other), _apart(row, decisions))
     found = [[sides[met[at]] for at in members] for members in groups]

@@ -74,6 +74,12 @@ class _Cleaner:
             return self.bounded(name, without_contacts(clean.line(value)))
         return next(iter(self.lines(name)), "")
 
+    def text(self, name: str, raw: str) -> clean.Text:
+        found = clean.text(raw)
+        if found.lost:
+            self.slip(name, Reason.BROKEN_RECORD, found.lost)
+        return found
+
     def texts(self, name: str) -> dict[str, str]:
         value = self.raw.fields.get(name, "")
         if isinstance(value, dict):
@@ -139,10 +145,10 @@ def posting(raw: RawPosting) -> Iterator[Posting | Problem]:
         yield from read.problems
         return
     overflow = _overflow(read)
-    texts = {code: clean.text(text) for code, text in read.texts("text").items()} or (
-        {"": clean.text(overflow)} if overflow else {}
+    texts = {code: read.text("text", text) for code, text in read.texts("text").items()} or (
+        {"": read.text("text", overflow)} if overflow else {}
     )
-    summaries = {code: clean.text(text).plain for code, text in read.texts("summary").items()}
+    summaries = {code: read.text("summary", text).plain for code, text in read.texts("summary").items()}
     spoken = _language(read, titles, {code: text.plain for code, text in texts.items()})
     titles, summaries = _under(spoken, titles), _under(spoken, summaries)
     name, household, anonymous = _employer(read)

@@ -41,7 +41,7 @@ SIGNS: Mapping[str, tuple[str, ...]] = {
 
 VETOES = (
     "kind", "anonymity", "place", "contract", "hours", "work form", "rounds", "unit", "reference", "openings",
-    "names", "thin", "one source",
+    "names", "thin", "one source", "rank",
 )  # fmt: skip
 """What makes two postings different whatever else they share, a bit each."""
 VETO = {name: 1 << at for at, name in enumerate(VETOES)}

@@ -67,10 +67,46 @@ STREET = re.compile(
     + _any(r"""\w*katu kadun kadulla kadulle kadulta kadussa \w*kuja polku raitti bulevardi puistotie esplanadi aukio
         gata gatan gränd vägen esplanaden esplanad allé""")
     + r"\b|"
-    + _any(r"\w*tie tien tiellä väylä valtatie street road")
-    + r"\s+\d)"
+    + _any(r"\w*tie tien tiellä väylä valtatie kaari rinne portti stigen svängen street road")
+    + r"\s+\d|(?:valta|puisto|ranta)tie(?:n|tä|llä|lle|ltä)?\b|kujan\b|kujalla\b)"
 )
-CALLED_SO = re.compile(r"-(?:nimi|merkki|tyyppi|malli|kokoi|patsa|luoka|järjestelm|konserni|yhtiö|lehti|lehde)")
+CALLED_SO = re.compile(
+    r"-"
+    + _any(r"""nimi merkki tyyppi malli kokoi patsa luok järjestelm konserni yhtiö lehti lehde sarja tuot harjoitu
+        järv jok[ie] joen
+        pöy[td] tuol nojatuol sohv lamp lipasto vene trakto kone(?!k) laite laitte tak[ak] kiuka kiuas pistool kivääri puheli
+        olu[te] juusto leip leiv makkara sinap lanka matto matot
+        system app(?:en|ar)?\b""")
+    + r"|[ ]nimi(?:ne|se|si)"
+)
+NUMBERED = re.compile(r"[ ]\d{1,3}[A-Za-z]?[ ]-\w|[ ]\d{2,3}-sarja")
+THINGS = tuple(
+    """laiva alus vene lautta hinaaja jäänmurtaja fregatti kuunari proomu troolari raivaaja risteilijä pursi
+    veneen laivan aluksen lautan jäänmurtajan
+    myrsky hirmumyrsky hurrikaani järjestelmä ohjelmisto sovellus hevonen tamma koira kissa lehmä hahmo
+    hevose
+    fartyget färjan båten skeppet skonaren trålaren ångaren isbrytaren stormen systemet hästen hunden katten appen""".split()  # noqa: SIM905
+)
+"""How words end for a thing or an animal that bears a name of its own."""
+SHIP = tuple(f"{sign} " for sign in ("M/S", "m/s", "S/S", "s/s", "M/V", "m/v", "M/Y", "S/Y", "MS", "MV", "ms"))
+NAMED = frozenset(("nimeltä", "nimeltään", "nimeä", "nimi", "nimisen", "niminen"))
+A_TOWN_NAMED = Stems("kaupun kunta kunna kylä paikkak työpai toimip sijai kohde kohtee osoit")
+PROVINCES = frozenset(("Ul", "Ul.", "Hl", "Hl.", "Vpl", "Vpl.", "Vl", "Vl.", "Kl", "Kl.", "Ml"))
+"""Old provinces behind the names of municipalities that were called like another one."""
+PROVINCE_BEFORE = re.compile(r"(?:^|[\s(\"”–-])(?:[UTHVOKM]\.\s?|Vp)l\.\s$")
+OTHER_COMMUNE = re.compile(r"kunta(?:a|an|na)?\b|kunnan?(?:ssa|sta|lla|lle|lta)?\b|pitäjä")
+
+WATERS = ("järvi", "vesi", "joki", "lampi", "selkä", "Keitele", "Inari", "Kiiminki")
+"""How names end that lakes and rivers bear too."""
+WATER_PART = re.compile(
+    _any(r"""ve(?:si|den|ttä|dessä|destä|teen|det)\b veden(?:pin|korke|laa) vesi(?:stö|alue) sel(?:ä|kä)(?:n|llä|lle|ltä)\b
+        selkäve aal[lt]o jää(?:llä|lle|ltä|n|tä)\b rann(?:a|o) ranta(?:a|an|viiva|ve) uoma virtaam pohja(?:ssa|sta|an|a)\b
+        saar(?:i|et|en|essa|esta|illa|ten)\b
+        kosk(?:i|et|en|essa|esta|ella|elle|ien)\b lahde jokivar suisto suul luuso niska""")
+)
+WATER_VERB = re.compile(r"\s+(?:virta|tulvi|kiemurte|mutkit|jääty|purkaut|laskee\s+[A-ZÅÄÖ])")
+WATER_BEFORE = re.compile(r"\b\w*(?:järvi|joki|lampi|järven|joen|vesistö|vesistön)(?:,? eli|[,:])?\s$", re.IGNORECASE)
+ON_THE_WATER = Stems("kalast nuota verkkoka melo soutu soude veneil luistel pilki ongi rapuj")
 IDIOM = re.compile("Lopen (?:uupun|väsyn|kyllästyn)|Pohjan (?:sota|soda|tähti|tähden)|Varkauden (?:uhri|selvit|jälj)")
 COMPANY_FORM = re.compile(
     _any("Oy Oyj Ab Abp Ltd Inc Plc Group Line Linen Corporation Holding Solutions Networks Technologies") + r"\b"
@@ -80,6 +116,7 @@ NEWSPAPER = re.compile(
         Kansa(?:n|ssa|an)?\b Aluelehti Viikko\b Ilta\b""")
 )
 AUTHORITY = re.compile(_any("TE- ELY- elinvoimakesku KEHA NTM- TE-by"))
+STREET_NEXT = re.compile(r",\s[A-ZÅÄÖ]\w*(?:katu|tie|kuja|polku|raitti|gatan|vägen)\s\d")
 PUBLIC = re.compile(
     r"\w*"
     + _any(r"""halli(?:n|ssa|in|lla|sta|lle)?\b kirjasto lukio koulu(?:n|ssa|un|ja|jen|ihin|issa|lla|lle|sta)?\b päiväko
@@ -95,14 +132,45 @@ PERSON_TITLE = re.compile(
     r"\w*"
     + _any("""rehtori johtaja esimies esihenkilö päällikkö vastaava koordinaattori rekrytoija professori tohtori rouva herra
         sihteeri suunnittelija asiantuntija lääkäri ministeri kansanedustaja puheenjohtaja konsultti ylihoitaja
+        tri prof. dos. dosentti maisteri agronomi kapteeni majuri komisario piispa pastori
         rektor chef direktör koordinator doktor fru herr ledare manager director"""),
     re.IGNORECASE,
 )
 PERSON_VERB = re.compile(
-    _any(r"""kerto[oi] sano[oi] totea totesi muistutta muistutti arvioi kuvail kiittä kiitti pohti vakuutta lisää\b summaa
+    _any(r"""kerto[oiv] sano[oiv] totea totesi muistutta muistutti arvioi kuvail kiittä kiitti pohti vakuutta lisää\b summaa
         jatkaa\b iloits hymyil naurah muistel vastasi\b aloitti\b työskentel opiskel puolestaan
         säger sade berättar said says""")
 )
+OF_TRADE = re.compile(
+    r"[\w-]*"
+    + _any("""(?<!lin)(?<!sar)(?<!ra)(?<!kir)ja jä mestari lehtori leipuri insinööri sopraano tenori basso kokki muusikko
+        luutnantti kersantti kenraali kanttori psykologi farmaseutti juristi tuomari emäntä isäntä maalivahti""")
+    + "(?:mme|ni|nsa|nsä)?",
+    re.IGNORECASE,
+)
+"""A trade in front of a surname, in the middle of a sentence."""
+KIN = re.compile(
+    _any(r"""suku suvun suvulla suvussa perhe perheen perheessä perheelle perhettä velje(?:t|kset|sten|ksillä) sisarukse\w+
+        sisarukset tila tilan tilalla tilalle tilalta maatila maatilan maatilalla""")
+    + r"(?![\w-])"
+)
+"""What belongs to a person or to a house that is called like a person."""
+ASK = Stems("soita soitta soitel kysy kysäis pyydä laita_viesti")
+MAY_BE_ASKED = re.compile(r"\s+(?:voi|voit|saa|saat)\s+(?:kysy|tiedust|pyyt|lisät)")
+HAS_A_LIFE = re.compile(
+    r"\s+(?:on|oli)\s+(?:[\w-]+\s+){0,4}(?:kokemu|tutkin|lasta\b|lapsi|ura\b|vaimo|puoliso|koira|tausta)"
+)
+AGE = re.compile(r",\s\d\d,?\s(?:[a-zåäö]|v\b)|\s\(\s?\d\d\s?\)\s?,?\s[a-zåäö]")
+I_AM = re.compile(r"\b(?:[Oo]len|[Nn]imeni on|[Mm]inä|[Jj]ag heter|I am)\s$")
+ROLE = re.compile(
+    r"\b(?!järjest|tarjoaj|omistaj|tilaaj|rahoitt|toteutt|isän)\w{3,}(?:j|r|l|henkil|päällik|mieh)(?:a|ä|i|ö|e|eit|öi)?n[aä]\s"
+    r"(?:on|ovat|oli|olivat|toimi|toimii|toimivat|toimii myös)\s$",
+    re.IGNORECASE,
+)
+"""Who is what: *juontajina olivat*."""
+SURNAME_AFTER = re.compile(r"(?:,| ja| sekä| tai) ([A-ZÅÄÖ]\w+nen)\b")
+SURNAME_BEFORE = re.compile(r"\b([A-ZÅÄÖ]\w+nen)(?:,| ja| sekä| tai) $")
+PROGRAM = re.compile(r"-(?:ohjelm|sovellu|projekt|hank[ek]|tiimi|rahast|palkin)")
 WITH_PERSON = re.compile(
     _any(r"""kanssa mielestä sanoin mukaan luona luokse puolesta johdolla tilalle tilalla sijai opastu esihenki
         lisäksi\b""")

@@ -22,12 +22,18 @@ def each_pair(
 ) -> NDArray[np.int8]:
     """What ``judge`` says of each pair of texts; each different pair is asked once."""
     answers: dict[tuple[str, str], tuple[int, int]] = {}
-    out = np.zeros((len(one), 2), np.int8)
-    for at, pair in enumerate(zip(one, other, strict=True)):
-        if pair not in answers:
-            answers[pair] = judge(*pair)
-        out[at] = answers[pair]
-    return out
+    out: list[tuple[int, int]] = []
+    for pair in zip(one, other, strict=True):
+        answer = answers.get(pair)
+        if answer is None:
+            answer = answers[pair] = judge(*pair)
+        out.append(answer)
+    return np.array(out, np.int8).reshape(-1, 2)
+
+
+def bare(title: str) -> str:
+    """The words of a title without what boards put round it, in one order."""
+    return " ".join(sorted(set(title.split(" ")) - DECORATION))
 
 
 def titles(one: str, other: str) -> tuple[int, int]:

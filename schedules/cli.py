@@ -5,7 +5,7 @@ import os
 import sys
 from io import TextIOWrapper
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperCommand
@@ -37,9 +37,13 @@ from schedules.commands.sources import sources
 from schedules.commands.status import status
 from schedules.commands.template import template
 from schedules.commands.withdraw import withdraw
+from schedules.show import as_json, warn
 
 STOPPED = 130
 """The exit code of what Ctrl-C has ended, as shells have it."""
+
+WRONG_USAGE: Any = typer.BadParameter.__mro__[2]
+"""What typer raises for wrong usage of every kind; it has no public name in all of its versions."""
 
 app = typer.Typer(
     name="aluetori",
@@ -96,25 +100,50 @@ for verb in (
 def main() -> None:
     """Run the command that was typed. Exit code 0 done, 1 done with failures, 2 wrong usage or configuration, 130 stopped
     by Ctrl-C."""
+    from sqlalchemy.exc import DBAPIError
+
     from harvest.records import HarvestError
+    from store import db
     from store.counts import CountsError
-    from store.db import StoreError
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal of few letters gets them spelt out
     try:
-        app()
-    except (HarvestError, StoreError, CountsError) as error:
-        print(f"aluetori: {error}", file=sys.stderr)
-        sys.exit(2)
-    except SystemExit as end:
-        if end.code == STOPPED:
-            _stop()
-        raise
+        code = app(standalone_mode=False)
+    except WRONG_USAGE as error:
+        error.show()
+        _fail(error.format_message(), error.exit_code, said=True)
+    except (HarvestError, db.StoreError, CountsError) as error:
+        _fail(str(error), 2)
+    except typer.Abort:
+        _fail("not done: nothing was said", 1)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:
+        about = f"{error.filename}: " if error.filename else ""
+        _fail(f"{about}{error.strerror or error}", 2 if isinstance(error, _OF_USAGE) else 1)
+    except DBAPIError as error:
+        if not (told := db.told(error)):
+            raise
+        _fail(told, 1)
+    if code == STOPPED:
+        _stop()
+    sys.exit(code)
+
+
+_OF_USAGE = (PermissionError, FileNotFoundError, IsADirectoryError, NotADirectoryError)
+"""What another name, or other rights, would mend."""
+
+
+def _fail(sentence: str, code: int, said: bool = False) -> NoReturn:
+    """Ends with a sentence for people, and with an object for a program where it asked for JSON."""
+    if "--json" in sys.argv[1:]:
+        as_json({"error": sentence})
+    if not said:
+        warn(f"aluetori: {sentence}")
+    sys.exit(code)
 
 
 def _stop() -> None:

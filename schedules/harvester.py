@@ -8,10 +8,12 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy.exc import DBAPIError
+
 from harvest.archive import Archive
 from harvest.http import Http
 from harvest.inbox import Inbox
-from harvest.records import Get, Page, Request
+from harvest.records import Get, HarvestError, Page, Request
 from harvest.source import Source
 from normalize.contacts import masked
 from schedules.reply import Post
@@ -33,23 +35,32 @@ class StoppedError(Exception):
 class Harvester:
     """Harvests sources, in as many threads as call it; close it, or use it in a ``with``. ``clock`` gives UTC.
 
-    Raises :class:`HarvestError` where no contact is set: then nothing may be asked.
+    Raises :class:`HarvestError` where no contact is set: then nothing may be asked. One that never ``asks`` reads folders
+    only, and needs none.
     """
 
-    def __init__(self, settings: Settings, store: Store, clock: Callable[[], datetime], workers: Executor) -> None:
-        must_be_reachable(settings)
+    def __init__(
+        self, settings: Settings, store: Store, clock: Callable[[], datetime], workers: Executor, asks: bool = True
+    ) -> None:
+        if asks:
+            must_be_reachable(settings)
         self._settings, self._store, self._clock, self._workers = settings, store, clock, workers
         self._pulled = threading.Event()
         self._inbox = Inbox(settings.config, clock)
         self._archive = Archive(settings.archive, clock)
         visits = Leases(store.engine, wait=self._wait).host
-        self._http = Http(contact=settings.contact, allow=settings.allow, visits=visits, now=clock, wait=self._wait)
+        self._http = (
+            Http(contact=settings.contact, allow=settings.allow, visits=visits, now=clock, wait=self._wait)
+            if asks
+            else None
+        )
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._http.close()
+        if self._http:
+            self._http.close()
 
     def stop(self) -> None:
         """End what is under way at its next request or pause; nothing of it is kept."""
@@ -62,7 +73,7 @@ class Harvester:
     def harvest(self, source: Source) -> RunResult:
         """One run of ``source``, its pages archived as long as the card says, and a partner answered. After its
         ``max_runtime`` nothing more is asked. What is not expected ends this run only, and is told in its result."""
-        get = self._http.until(self._clock() + source.schedule.max_runtime)
+        get = self._http.until(self._clock() + source.schedule.max_runtime) if self._http else _nobody_asked
         post = Post(self._inbox, source, with_secrets(self._braked(get), self._settings.environment))
         return _caught(partial(self._answered, source, post), source)
 
@@ -100,6 +111,10 @@ class Harvester:
         return asked
 
 
+def _nobody_asked(request: Request) -> Page:
+    raise HarvestError(f"{request.url} would be asked, and without a contact nobody is")
+
+
 def swept(archive: Archive, slug: str, days: int) -> str:
     """What kept old pages from being forgotten, if anything did; the next run tries again."""
     try:
@@ -114,6 +129,11 @@ def _caught(run: Callable[[], RunResult], source: Source) -> RunResult:
         return run()
     except db.StoreError as error:
         return RunResult(id=0, source=source.slug, verdict="failed", cause=NOT_KEPT, detail=str(error))
+    except OSError as error:
+        return RunResult(id=0, source=source.slug, verdict="failed", cause=NOT_KEPT, detail=masked(str(error)))
+    except DBAPIError as error:
+        detail = db.told(error) or masked(f"{type(error).__name__}: {error}")
+        return RunResult(id=0, source=source.slug, verdict="failed", cause=NOT_KEPT, detail=detail)
     except Exception as error:  # noqa: BLE001 - the one place: a source's trouble is its own
         detail = masked(f"{type(error).__name__}: {error}")
         return RunResult(id=0, source=source.slug, verdict="failed", cause="unexpected", detail=detail)

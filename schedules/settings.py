@@ -49,7 +49,8 @@ def settings(database: str = "", config: Path | None = None, environment: Mappin
     said = os.environ if environment is None else environment
     folder = config or (Path(said["ALUETORI_CONFIG"]) if said.get("ALUETORI_CONFIG") else None)
     database = database or said.get("ALUETORI_DATABASE", DATABASE)
-    file = Path(database.removeprefix("sqlite:///")) if database.startswith("sqlite:///") else Path()
+    named = database.removeprefix("sqlite:///").removeprefix("file:").partition("?")[0]
+    file = Path(named) if database.startswith("sqlite:///") else Path()
     return Settings(
         database=database,
         archive=Path(said.get("ALUETORI_ARCHIVE") or file.parent / "archive"),

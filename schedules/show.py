@@ -1,6 +1,7 @@
 """How commands speak: a table or sentences for people, JSON for programs."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -29,6 +30,19 @@ By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so; else
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a program to read.")]
 
 
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What a terminal obeys instead of showing it: control characters of both sets, turns of the reading direction."""
+
+
+def plain(text: str) -> str:
+    """``text`` as a terminal may have it: what would steer it is spelt out. Sources and cards say what they like."""
+    return text if text.isprintable() else _STEERING.sub(_spelt, text)
+
+
+def _spelt(sign: re.Match[str]) -> str:
+    return f"\\u{ord(sign[0]):04x}"  # as JSON has it too
+
+
 def given(reason: str) -> str:
     """The reason, or wrong usage when none was given."""
     if not reason.strip():
@@ -38,7 +52,7 @@ def given(reason: str) -> str:
 
 def as_json(value: object) -> None:
     """Print ``value`` as JSON, readable and with its letters as they are, or escaped where the output has no such letters."""
-    told = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    told = plain(json.dumps(value, ensure_ascii=False, indent=2, default=str))
     try:
         told.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
@@ -77,14 +91,14 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.1f}"
-    return str(value)
+    return plain(str(value))
 
 
 def say(text: str) -> None:
     """Print a sentence."""
-    print(text)
+    print(plain(text))
 
 
 def warn(text: str) -> None:
     """Say it where it does not mix with what a program reads."""
-    print(text, file=sys.stderr)
+    print(plain(text), file=sys.stderr)

@@ -8,8 +8,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sqlalchemy.exc import DatabaseError
-
 from harvest.archive import Archive
 from harvest.declaration import did_you_mean, files
 from harvest.moment import HELSINKI
@@ -116,33 +114,15 @@ class Workbench:
         return load_rules(self._folders(region.REGIONS, "regions"), self._folders(theme.THEMES, "themes"), self.today)
 
     def store(self, create: bool = False) -> Store:
-        """The database, its schema as this code needs it. With ``create`` it is made or brought up to date; without,
-        one that is not there or is of another version raises :class:`StoreError` saying what to type."""
-        engine = db.engine_for(self.settings.database)
-        shown = db.shown(self.settings.database)
-        path = engine.url.database if engine.dialect.name == "sqlite" else None
-        if path and path != ":memory:" and not create and not Path(path).exists():
-            raise db.NoDatabaseError(f"there is no database {shown}; type: aluetori init, or aluetori harvest")
-        if path and path != ":memory:" and not Path(path).parent.is_dir():
-            raise db.StoreError(f"the database {shown} cannot be made: there is no folder {Path(path).parent}")
-        try:
-            found = db.revision(engine)
-        except DatabaseError as error:
-            raise db.StoreError(f"{shown} is no database of ours: {error.orig}; name another with --database") from None
-        if found > db.HEAD:
-            raise db.StoreError(f"the database {shown} is of version {found}, newer than this program's {db.HEAD}")
-        if found != db.HEAD:
-            if not create:
-                wrong = db.StoreError if found else db.NoDatabaseError
-                raise wrong(f"the database {shown} is of version {found or 'none'}; type: aluetori init")
-            db.upgrade(engine)
-        return Store(engine, self.clock)
+        """The database, its schema as this code needs it. See :func:`store.db.opened`."""
+        return Store(db.opened(self.settings.database, create), self.clock)
 
     def shared(self) -> Store | None:
         """The database if there is one; none is made. See :meth:`store` for one that cannot be used as it is."""
-        at = db.engine_for(self.settings.database).url
-        is_there = not at.drivername.startswith("sqlite") or not at.database or Path(at.database).exists()
-        return self.store() if is_there else None
+        try:
+            return self.store()
+        except db.AbsentError:
+            return None
 
     def harvest(self, store: Store, sources: Sequence[Source], done: Callable[[RunResult], None]) -> list[RunResult]:
         """Harvest ``sources``, hosts side by side and each host's one after another; ``done`` hears of each as it ends.
@@ -153,7 +133,8 @@ class Workbench:
         by_host: dict[str, list[Source]] = {}
         for source in sources:
             by_host.setdefault(host_of(source), []).append(source)
-        with self.processes() as workers, self.harvester(store, workers) as harvester, self.threads() as hosts:
+        asks = any(len(one.folders) < len(one.start) or one.adapter.details for one in sources)
+        with self.processes() as workers, self.harvester(store, workers, asks) as harvester, self.threads() as hosts:
 
             def visit(some: list[Source]) -> list[RunResult]:
                 results: list[RunResult] = []
@@ -171,9 +152,9 @@ class Workbench:
                 harvester.stop()
                 raise
 
-    def harvester(self, store: Store, workers: Executor) -> Harvester:
+    def harvester(self, store: Store, workers: Executor, asks: bool = True) -> Harvester:
         """What runs are made with, over one net."""
-        return Harvester(self.settings, store, self.clock, workers)
+        return Harvester(self.settings, store, self.clock, workers, asks)
 
     @property
     def archive(self) -> Archive:

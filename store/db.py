@@ -25,7 +25,9 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
+
+from store import sqlite_file
 
 HEAD = "0001"
 """The schema that this code needs: the newest revision of ``migrations``."""
@@ -44,24 +46,32 @@ class NoDatabaseError(StoreError):
     """There is none yet, or nothing of ours in it."""
 
 
+class AbsentError(NoDatabaseError):
+    """There is no file of that name yet."""
+
+
 def engine_for(url: str) -> Engine:
     """An engine with the settings that were measured to be safe and quick. Opens nothing yet.
 
     Its errors name the statement and never a value: values are people's words, and tokens.
 
     SQLite: WAL, and ``BEGIN IMMEDIATE`` for writers, since a transaction that reads first and writes later loses updates
-    or fails at once under the driver's defaults; an execution option ``readonly`` begins plainly.
+    or fails at once under the driver's defaults; an execution option ``readonly`` begins plainly. A file that may not be
+    written is opened for reading.
     """
     try:
         parsed = make_url(url)
     except ArgumentError:
         raise StoreError(f"{url!r} is no database URL; expected sqlite:///FILE or postgresql://HOST/NAME") from None
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
+        path = sqlite_file.path_of(parsed)
+        only_read = path is not None and sqlite_file.is_read_only(path)
+        at = sqlite_file.for_reading(path) if path is not None and only_read else parsed
+        engine = create_engine(at, hide_parameters=True, connect_args={"timeout": 30})
         event.listen(engine, "connect", _tune)
         event.listen(engine, "begin", _begin)
-        if parsed.database and parsed.database != ":memory:":
-            event.listen(engine, "checkin", _Checkpoints(Path(parsed.database)))
+        if path is not None and not only_read:
+            event.listen(engine, "checkin", _Checkpoints(path))
         return engine
     if parsed.get_backend_name() != "postgresql":
         raise StoreError(
@@ -100,8 +110,11 @@ def _without_values(context: ExceptionContext) -> DBAPIError | None:
 
 def _tune(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
+    if sqlite_file.is_ours(connection):  # another program's file stays as it is
+        with sqlite_file.reading_too():
+            connection.execute("PRAGMA journal_mode=WAL")
     for pragma in (
-        "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON", "cache_size=-65536",
+        "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON", "cache_size=-65536",
         "mmap_size=67108864", "temp_store=MEMORY",
         "wal_autocheckpoint=262144",  # a last resort of 1 GiB; see _Checkpoints
         f"journal_size_limit={LONG_LOG // 2}",
@@ -155,9 +168,56 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def told(error: DBAPIError) -> str:
+    """What went wrong with the database and what to do, for what happens to sound programs: a full disk, a file that may not
+    be written, another writer. Empty for all else."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is None:
+        lost = isinstance(error, OperationalError) and bool(error.orig)
+        return f"the database could not be reached, or ended the connection: {str(error.orig).strip()}" if lost else ""
+    return sqlite_file.TOLD.get(code & 0xFF, "")
+
+
+def may_pass(error: OperationalError) -> bool:
+    """Whether waiting may help: another writer, a server that is away; no full disk, nor one that may not be written."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is None or code & 0xFF in sqlite_file.BUSY
+
+
 def shown(url: str) -> str:
     """The URL without its password."""
     return re.sub(r"//([^:/@]+):[^@/]+@", r"//\1:***@", url)
+
+
+def opened(url: str, create: bool = False) -> Engine:
+    """An engine on a database whose schema is as this code needs it. With ``create`` it is made or brought up to date;
+    without, one that is not there or is of another version raises :class:`StoreError` saying what to type."""
+    named = shown(url)
+    if url.startswith("sqlite:"):
+        path = sqlite_file.path_of(make_url(url))
+        if path is None:
+            raise StoreError(
+                f"{named} is a database in memory: all of it would be lost when the command ends; expected sqlite:///FILE"
+            )
+        if not create and not path.exists():
+            raise AbsentError(f"there is no database {named}; type: aluetori init, or aluetori harvest")
+        if path.is_dir():
+            raise StoreError(f"the database {named} is a folder; name a file in it with --database")
+        if not path.parent.is_dir():
+            raise StoreError(f"the database {named} cannot be made: there is no folder {path.parent}")
+    engine = engine_for(url)
+    try:
+        found = revision(engine)
+    except DatabaseError as error:
+        raise StoreError(f"{named} is no database of ours: {error.orig}; name another with --database") from None
+    if found > HEAD:
+        raise StoreError(f"the database {named} is of version {found}, newer than this program's {HEAD}")
+    if found != HEAD:
+        if not create:
+            wrong = StoreError if found else NoDatabaseError
+            raise wrong(f"the database {named} is of version {found or 'none'}; type: aluetori init")
+        upgrade(engine)
+    return engine
 
 
 def upgrade(engine: Engine) -> str:
@@ -176,15 +236,22 @@ def upgrade(engine: Engine) -> str:
 
 
 def revision(engine: Engine) -> str:
-    """The schema's revision, empty for an empty database. Raises :class:`StoreError` when it cannot be reached."""
+    """The schema's revision, empty for an empty database. Raises :class:`StoreError` when it cannot be reached, or holds
+    another program's tables: nothing is written to these."""
+    where = shown(engine.url.render_as_string(hide_password=False))
     try:
         with engine.connect().execution_options(readonly=True) as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return ""
-            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
+            tables = set(inspect(connection).get_table_names())
+            versions = {"alembic_version"} & tables
+            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if versions else ""
     except OperationalError as error:
-        where = shown(engine.url.render_as_string(hide_password=False))
         raise StoreError(f"the database {where} cannot be opened: {error.orig}") from None
+    ours = re.fullmatch(r"\d{4}", found or "") and "posting_key" in tables
+    if (tables - versions or found) and not ours:
+        names = ", ".join(sorted(tables)[:5])
+        raise StoreError(f"the database {where} belongs to another program (its tables are {names}); name one of ours, or a "
+                         "file that is not there yet, with --database. Nothing was written")  # fmt: skip
+    return found or ""
 
 
 def among(connection: Connection, column: Column[Any], values: Collection[T]) -> ColumnElement[bool]:

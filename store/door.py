@@ -60,6 +60,7 @@ class Store:
         :func:`store.write.retention.forget`."""
         ended = closing.sweep(self.engine, today)
         retention.forget(self.engine, today)
+        retention.forget_problems(self.engine, today)
         return ended
 
     def save_listings(self, curated: Iterable[Draft], rules: Rules) -> Written:

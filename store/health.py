@@ -1,15 +1,16 @@
 """How sources and runs stand: what an operator looks at."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, or_, select
+from sqlalchemy import Connection, Engine, func, or_, select
 
 from harvest.records import COUNT_AS_COMPLETE
 from harvest.source import EXITS
 from store.judgements import ListingRegion, ListingRow
-from store.tables import PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
+from store.tables import Lease, PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
 
 _run, _source = table(RunRow), table(SourceRow)
 LIVE = _run.c.replay_of == 0
@@ -21,6 +22,31 @@ COMPLETE = LIVE & or_(
 )
 """Runs that read all there was."""
 
+CUT_OFF = {
+    "verdict": "failed",
+    "cause": "killed",
+    "detail": "its process ended without a word; nothing of the run was kept, and the next one reads all of it anew",
+}
+"""What is said of a run that has not ended and that nobody is at work on; it ended when it last showed a sign of life."""
+LEASE_LASTS = 90.0
+"""Seconds after which a lease that was not renewed is free again: its holder has died. Longer than the longest visit (60,
+see :mod:`harvest.limits`) and one wait for SQLite's writer (30, see :mod:`store.db`) together."""
+
+
+def _as_it_is(run: Any, held: Collection[str], now: datetime | None) -> dict[str, Any]:
+    """A row of a run, with what it should say if its process has died: nobody holds its lease, nor has it lived lately."""
+    row = dict(run)
+    if row["ended"] is not None or now is None or f"run {row['source']}" in held:
+        return row
+    dead = (now - row["heartbeat"]).total_seconds() > LEASE_LASTS
+    return {**row, **CUT_OFF, "ended": row["heartbeat"]} if dead else row
+
+
+def _held(connection: Connection, now: datetime | None) -> set[str]:
+    lease = table(Lease)
+    alive = (lease.c.holder != "") & (lease.c.until > (now.timestamp() if now else 0))
+    return set(connection.execute(select(lease.c.name).where(alive)).scalars())
+
 
 def sources(engine: Engine, now: datetime) -> list[dict[str, Any]]:
     """Every source with its three clocks (last attempt, last complete harvest, last change), its last verdict, what is
@@ -30,7 +56,8 @@ def sources(engine: Engine, now: datetime) -> list[dict[str, Any]]:
         complete = {r[0]: r[1] for r in connection.execute(_latest(COMPLETE))}
         changed = {r[0]: r[1] for r in connection.execute(_latest((_run.c.new + _run.c.changed + _run.c.closed) > 0))}
         newest = select(func.max(_run.c.id)).where(LIVE).group_by(_run.c.source)
-        last = {row.source: row for row in connection.execute(select(_run).where(_run.c.id.in_(newest)))}
+        held, newest_runs = _held(connection, now), connection.execute(select(_run).where(_run.c.id.in_(newest)))
+        last = {row["source"]: _as_it_is(row, held, now) for row in newest_runs.mappings()}
         whole = select(func.max(_run.c.id)).where(COMPLETE).group_by(_run.c.source)
         told_by = connection.execute(select(_run.c.source, _run.c.filled).where(_run.c.id.in_(whole)))
         rates = {row.source: json.loads(row.filled) for row in told_by}
@@ -51,9 +78,9 @@ def sources(engine: Engine, now: datetime) -> list[dict[str, Any]]:
                 "disabled_because": row.disabled_because,
                 "withdrawn": row.withdrawn,
                 "open": counted.get(row.slug, 0),
-                "verdict": (run.verdict or "under way") if run else "never run",
-                "cause": run.cause if run else "",
-                "last_attempt": run.started.isoformat() if run else None,
+                "verdict": (run["verdict"] or "under way") if run else "never run",
+                "cause": run["cause"] if run else "",
+                "last_attempt": run["started"].isoformat() if run else None,
                 "last_complete": done.isoformat() if done else None,
                 "last_change": changed[row.slug].isoformat() if row.slug in changed else None,
                 "fresh": fresh,
@@ -67,14 +94,15 @@ def _latest(condition: Any) -> Any:
     return select(_run.c.source, func.max(_run.c.ended)).where(condition).group_by(_run.c.source)
 
 
-def runs(engine: Engine, source: str = "", limit: int = 20) -> list[dict[str, Any]]:
+def runs(engine: Engine, source: str = "", limit: int = 20, now: datetime | None = None) -> list[dict[str, Any]]:
     """The newest runs, newest first, with their counts; ``filled`` says of each field in how many of how many it was,
-    ``share_304`` which part of the requests was answered by a 304."""
+    ``share_304`` which part of the requests was answered by a 304. With ``now``, one that was killed says so."""
     statement = select(_run).order_by(_run.c.id.desc()).limit(limit)
     if source:
         statement = statement.where(_run.c.source == source)
     with engine.connect().execution_options(readonly=True) as connection:
-        rows = connection.execute(statement).mappings().all()
+        held = _held(connection, now)
+        rows = [_as_it_is(row, held, now) for row in connection.execute(statement).mappings()]
     return [
         {**row, **{name: row[name].isoformat() if row[name] else None for name in ("started", "heartbeat", "ended")},
          "verdict": row["verdict"] or "under way", "filled": json.loads(row["filled"]),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, text
 
 from store.db import snapshot
-from store.write.leases import LASTS
+from store.health import LEASE_LASTS
 
 SHOWN = 20
 """So many of what breaks an invariant are told by name; the others are counted."""
@@ -70,7 +70,7 @@ INVARIANTS = (
     *(_nothing_left(f"{of} of a listing", f"Every row of {of} is of a listing that is there.", of, "listing", "listing", "id")
       for of in ("listing_municipality", "listing_region", "listing_theme", "listing_bucket")),
     *(_nothing_left(f"{of} of a posting", f"Every row of {of} is of a posting that is there.", of, "posting", "posting", "id")
-      for of in ("probe", "posting_key", "spared", "decision")),
+      for of in ("probe", "posting_key", "spared", "decision", "twin")),
     _nothing_left("problem of a run", "Every problem is of a run that is there.", "problem", "run", "run", "id",
                   "'problem of run ' || c.run"),
     Invariant(name="judged", promise="Every posting is in a listing, or waits for a curation.", question="""
@@ -153,7 +153,7 @@ def found(connection: Connection, now: datetime) -> Iterator[Finding]:
         question = one.question
         for name, words in (_ALSO | _WORDS[connection.dialect.name]).items():
             question = question.replace("{" + name + "}", words)
-        latest = {"latest": (now + timedelta(seconds=LASTS)).timestamp() + 1} if ":latest" in question else {}
+        latest = {"latest": (now + timedelta(seconds=LEASE_LASTS)).timestamp() + 1} if ":latest" in question else {}
         rows = [str(about) for about in connection.execute(text(question), latest).scalars()]
         yield Finding(name=one.name, promise=one.promise, broken=len(rows), shown=tuple(sorted(rows)[:SHOWN]))
 

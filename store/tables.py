@@ -1,5 +1,4 @@
-"""The tables of facts, and of the work on them. A row is a row: what it means is decided below, what it shows is asked in
-``curated`` and its neighbours."""
+"""The tables of facts, and of the work on them: what a row means is decided below, what it shows is asked in ``curated``."""
 
 from datetime import date, datetime
 from typing import Any, cast
@@ -224,6 +223,15 @@ class Spared(SQLModel, table=True):
 
     __tablename__ = "spared"
     posting: str = Field(primary_key=True)
+    source: str = Field(index=True)
+
+
+class Twin(SQLModel, table=True):
+    """A posting to which its source has given another id, and the posting that it is now: the two are shown as one."""
+
+    __tablename__ = "twin"
+    posting: str = Field(primary_key=True)
+    other: str
     source: str = Field(index=True)
 
 

@@ -1,12 +1,13 @@
 """What a curation has to look at: touched postings, their candidates, and all that stored edges reach from these."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain
 
 from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select
 
+from normalize.columns import Furniture
 from normalize.records import Decision, Edge, KeptPosting, Neighbourhood
 from normalize.signs import LONGEST_GAP
 from normalize.vocabulary import Act
@@ -14,10 +15,14 @@ from store import near
 from store.db import among, snapshot
 from store.furniture import furniture
 from store.judgements import EdgeRow
-from store.tables import DecisionRow, PostingRow, SourceRow, Touch, table
+from store.tables import DecisionRow, PostingRow, SourceRow, Touch, Twin, table
 
 AT_ONCE = 3000
 """Touches of one neighbourhood: opened, its texts take some 20 MB. Earlier touches of the same postings are used up with it."""
+FEW = 20
+"""One posting in so many touched is few: below, their likes are looked up; from there on, all are paired at once."""
+_Likes = Callable[[Connection, Sequence[str], int], set[near.Pair]]
+RENUMBERED = "it has the same under another id"
 _touch, _edge, _posting = table(Touch), table(EdgeRow), table(PostingRow)
 
 
@@ -29,6 +34,7 @@ def touched(engine: Engine, today: date) -> Iterator[Neighbourhood]:
     """
     last = 0
     frames = furniture(engine, today)
+    likes = _likes(engine, today, Furniture.of(frames))
     put_off: list[str] = []
     under_way: list[tuple[int, frozenset[str]]] = []
     while True:
@@ -43,7 +49,7 @@ def touched(engine: Engine, today: date) -> Iterator[Neighbourhood]:
             last = max([last, *(row.id for row in rows)])
             ids = list(dict.fromkeys([*put_off, *(row.posting for row in rows)]))
             busy = frozenset[str]().union(*(busy for _touch_id, busy in under_way))
-            ids, put_off, around = _apart(connection, ids, busy, last, today)
+            ids, put_off, around = _apart(connection, ids, busy, last, likes)
             neighbourhood = _around(connection, ids, around, last, frames)
         if neighbourhood.touches:
             under_way.append((max(neighbourhood.touches), around.busy))
@@ -57,11 +63,19 @@ def waiting(engine: Engine) -> int:
 
 
 def decisions(engine: Engine) -> tuple[Decision, ...]:
-    """Every decision that was not undone, oldest first."""
-    row = table(DecisionRow)
+    """Every decision that was not undone, oldest first; before them, so that any overrules it, that two postings are one
+    under an old id and a new one."""
+    row, twin = table(DecisionRow), table(Twin)
     with engine.connect().execution_options(readonly=True) as connection:
+        twins = connection.execute(select(twin).order_by(twin.c.posting)).all()
         found = connection.execute(select(row).where(row.c.undone.is_(False)).order_by(row.c.id))
-        return tuple(
+        again = (
+            Decision(
+                act=Act.SAME, posting=one.posting, other=one.other, reason=RENUMBERED, author=f"source {one.source}"
+            )
+            for one in twins
+        )
+        said = (
             Decision(
                 act=Act(one.act),
                 posting=one.posting,
@@ -72,6 +86,7 @@ def decisions(engine: Engine) -> tuple[Decision, ...]:
             )
             for one in found
         )
+        return (*again, *said)
 
 
 @dataclass(slots=True)
@@ -107,10 +122,10 @@ class _Near:
 
 
 def _apart(
-    connection: Connection, ids: list[str], busy: frozenset[str], last: int, today: date
+    connection: Connection, ids: list[str], busy: frozenset[str], last: int, likes: _Likes
 ) -> tuple[list[str], list[str], _Near]:
     """The postings of ``ids`` whose surroundings do not meet ``busy``, the others, and those surroundings."""
-    around = _look_around(connection, ids, last, today)
+    around = _look_around(connection, ids, last, likes)
     if not around.busy & busy:
         return ids, [], around
     group = {id_: {id_} for id_ in around.reached}
@@ -126,11 +141,11 @@ def _apart(
     return free, [id_ for id_ in ids if id_ in meeting], around.within(staying)
 
 
-def _look_around(connection: Connection, ids: list[str], last: int, today: date) -> _Near:
+def _look_around(connection: Connection, ids: list[str], last: int, likes: _Likes) -> _Near:
     edges: dict[tuple[str, str], Edge] = {}
     drawn = _drawn(connection)
     due = _reached(connection, set(ids), drawn, edges)
-    pairs = _candidates(connection, ids, last, today)
+    pairs = likes(connection, ids, last)
     reached = due | _reached(connection, {id_ for pair in pairs for id_ in pair} - due, drawn, edges)
     told = {(a, b) for a in reached & drawn.keys() for b in drawn[a]}
     return _Near(due=due, reached=reached, pairs=pairs, edges=edges, drawn=told)
@@ -168,25 +183,40 @@ def _reached(
 
 
 def _drawn(connection: Connection) -> dict[str, list[str]]:
-    """Postings that people said are one, from each to the others: near, though no key and no edge may join them yet."""
-    row = table(DecisionRow)
+    """Postings that people said are one, or that are one under an old id and a new one, from each to the others: near, though
+    no key and no edge may join them yet."""
+    row, twin = table(DecisionRow), table(Twin)
     same = (row.c.act == Act.SAME) & row.c.undone.is_(False)
     drawn: dict[str, list[str]] = {}
-    for one in connection.execute(select(row.c.posting, row.c.other).where(same)):
+    twins = select(twin.c.posting, twin.c.other)
+    for one in connection.execute(select(row.c.posting, row.c.other).where(same).union_all(twins)):
         drawn.setdefault(one.posting, []).append(one.other)
         drawn.setdefault(one.other, []).append(one.posting)
     return drawn
 
 
-def _candidates(connection: Connection, ids: list[str], last: int, today: date) -> set[tuple[str, str]]:
-    """Pairs worth judging, both open or closed not long ago, of which one is among ``ids``. The other, when it is touched
-    itself and not among ``ids``, has its turn later, and finds these then: no pair is judged twice."""
-    own = select(_posting.c.id).where(among(connection, _posting.c.id, ids) & _recent(today))
-    now = set(connection.execute(own).scalars())
-    pairs = near.pairs(connection, sorted(now))
-    others = {id_ for pair in pairs for id_ in pair} - set(ids)
-    there = now | _there(connection, others, last, today)
-    return {pair for pair in pairs if pair[0] in there and pair[1] in there}
+def _likes(engine: Engine, today: date, frames: Furniture) -> _Likes:
+    """How pairs worth judging are found: both open or closed not long ago, of which one is among ``ids``. The other, when
+    it is touched itself and not among ``ids``, has its turn later, and finds these then: no pair is judged twice."""
+
+    def looked_up(connection: Connection, ids: Sequence[str], last: int) -> set[near.Pair]:
+        own = select(_posting.c.id).where(among(connection, _posting.c.id, ids) & _recent(today))
+        now = set(connection.execute(own).scalars())
+        pairs = near.pairs(connection, sorted(now), frames)
+        there = now | _there(connection, {id_ for pair in pairs for id_ in pair} - set(ids), last, today)
+        return {pair for pair in pairs if pair[0] in there and pair[1] in there}
+
+    with snapshot(engine) as connection:
+        touched = connection.execute(select(func.count(func.distinct(_touch.c.posting)))).scalar() or 0
+        postings = connection.execute(select(func.count()).select_from(_posting)).scalar() or 0
+        if touched * FEW < postings:
+            return looked_up
+        all_ = near.together(connection, _recent(today), frames)
+
+    def known(connection: Connection, ids: Sequence[str], last: int) -> set[near.Pair]:
+        return all_.pairs(ids, last) if last <= all_.newest else looked_up(connection, ids, last)
+
+    return known
 
 
 def _there(connection: Connection, ids: set[str], last: int, today: date) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harvest.declaration import DeclarationError
+from harvest.declaration import DeclarationError, runs_away
 from harvest.reading import LONGEST_REF
 from harvest.records import Reason, Whole
 from harvest.source import Source, load_sources
@@ -59,8 +59,22 @@ WRONG = {
     "a template without an expression": ('"name"', '{ template = "{}" }', "expected expressions in braces in template"),
     "a secret in an address": (
         "[adapter.fields]", '[adapter.request.params]\nkey = "env:KEY"\n[adapter.fields]', "only headers are taken"),
+    "a constant for a ref": ('"id"', '{ const = "1" }', "ref: a constant is the same for all"),
+    "an expression that takes for ever": ('"name"', '{ from = "name", match = "^(a+)+$" }', "can take for ever"),
+    "another of them": ('"name"', '{ from = "name", match = "((?:x|[)]*y)*)z" }', "can take for ever"),
+    "no name": ('"Example"', '" "', "name: expected words that people read"),
+    "one address twice": (f'["{SITE}/jobs"]', f'["{SITE}/jobs", "{SITE}/jobs"]', "start: expected each address once"),
+    "a page that nobody counts": (f"{SITE}/jobs", f"{SITE}/jobs?p={{page}}", "start: {page} is replaced only"),
+    "pages below zero": ("[adapter.fields]", '[adapter.paging]\nkind = "page"\nparam = "p"\nstart = -1\n[adapter.fields]',
+                         "paging.start: Input should be greater than or equal to 0"),
 }  # fmt: skip
 WRONG_TABLES = {
+    "fewer at most than at least": (
+        "[expect]\nat_least = 5\nat_most = 3\n",
+        "at_most: expected no fewer than at_least = 5",
+    ),
+    "an age of nothing": ('[removal]\nmax_age = "0d"\n', "removal.max_age: expected a time"),
+    "fresh for no time": ('[freshness]\ncomplete_within = "0h"\n', "freshness.complete_within: expected a time"),
     "a code that is none": ('[defaults]\nmunicipality = "9999"\n', "defaults.municipality: expected a code of three"),
     "a language that we have not": ('[defaults]\nlanguage = "xx"\n', "defaults.language: expected fi, sv or en"),
     "an empty word to keep": ('[keep]\nwords = [""]\n', "keep.words: an empty word would keep everything, or nothing"),
@@ -211,3 +225,10 @@ def test_a_narrow_terminal_gets_sentences_instead_of_letters_below_each_other(
     row = {"source": "vantaa_tyopaikat", "not_modified": 3, "last_complete": None}
     show.table([row], list(row))
     assert "source vantaa_tyopaikat;" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"(\d+)", r"^(?:ab)+(c)*$", r"id=([^&]+)(?:&|$)", r"\((a+)\)+", "([)(]+)x+", r"(a{2,5})+"]
+)
+def test_an_expression_that_repeats_once_is_taken(pattern: str) -> None:
+    assert not runs_away(pattern)

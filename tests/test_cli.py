@@ -1,22 +1,29 @@
 """The command line as it is typed: what it says, to whom, and how it ends."""
 
+import errno
 import io
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import closing, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from schedules.cli import app, main
 from schedules.commands.harvest import NAMES
+from store import db
+from store.write import leases
 from tests.harvest.cards import HEAD
 from tests.hostile import HostileServer, Seen, answer, silent
 from tests.test_one_file import HTML_BODY, HTML_LIST, JSON_API, JSON_BODY
@@ -370,3 +377,249 @@ def test_a_database_that_cannot_be_read_is_told_and_not_called_one_that_never_ra
     said = shell("sources")
     assert (said.returncode, said.stdout) == (2, "")
     assert "is no database of ours" in said.stderr
+
+
+# -- databases that are not ours, not there for long, or not to be written
+
+
+def other_program(path: Path, *, alembic: str = "") -> bytes:
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE customer (name TEXT)")
+        database.execute("INSERT INTO customer VALUES ('Maija')")
+        if alembic:
+            database.execute("CREATE TABLE alembic_version (version_num TEXT)")
+            database.execute("INSERT INTO alembic_version VALUES (?)", (alembic,))
+    database.close()
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("alembic", ["", "0001", "9f3a2b1c0d4e", "0099"])
+@pytest.mark.parametrize("words", [["init"], ["harvest", "good"], ["curate"], ["counts"], ["sources"]])
+def test_another_program_s_database_is_refused_and_stays_as_it_was(
+    shell: Shell, alembic: str, words: list[str]
+) -> None:
+    before = other_program(shell.folder / "own.db", alembic=alembic)
+    said = shell(*words)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert "belongs to another program" in said.stderr
+    assert "customer" in said.stderr
+    assert (shell.folder / "own.db").read_bytes() == before
+    assert not list(shell.folder.glob("own.db-*"))
+
+
+def test_a_database_of_a_newer_program_is_refused(shell: Shell) -> None:
+    assert shell("init").returncode == 0
+    with sqlite3.connect(shell.folder / "own.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '0099'")
+    database.close()
+    said = shell("init")
+    assert (said.returncode, "newer than this program's" in said.stderr) == (2, True)
+
+
+def test_a_folder_is_no_database(shell: Shell) -> None:
+    (shell.folder / "own.db").mkdir()
+    for verb in ("init", "counts"):
+        said = shell(verb)
+        assert (said.returncode, "is a folder; name a file in it" in said.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///file::memory:?uri=true",
+                                 "sqlite:///file:x?mode=memory&uri=true"])  # fmt: skip
+@pytest.mark.parametrize("verb", ["init", "counts", "sources"])
+def test_a_database_in_memory_is_refused_since_all_of_it_would_be_lost(shell: Shell, verb: str, url: str) -> None:
+    said = shell(verb, "--database", url)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert "is a database in memory: all of it would be lost" in said.stderr
+
+
+READS = (["counts"], ["explain", "https://example.fi/1"], ["export"], ["sources"], ["runs"], ["rights"])
+
+
+def readable_only(shell: Shell, words: list[str], **more: str) -> None:
+    said = shell(*words, **more)
+    assert (said.returncode, "Traceback" in said.stderr) == (0, False), said.stderr
+    assert said.stdout
+
+
+@pytest.mark.parametrize("words", READS, ids=lambda words: words[0])
+def test_what_only_reads_reads_a_database_opened_for_reading(filled: Shell, words: list[str]) -> None:
+    url = f"sqlite:///file:{filled.folder / 'own.db'}?mode=ro&uri=true"
+    readable_only(filled, words, ALUETORI_DATABASE=url)
+    for writer in (["curate"], ["harvest", "good"]):
+        said = filled(*writer, ALUETORI_DATABASE=url)
+        assert (said.returncode, "Traceback" in said.stderr) == (1, False)
+        assert "may only be read" in said.stderr
+
+
+def test_what_only_reads_reads_a_file_that_its_user_may_not_write() -> None:
+    """By another user where this one is root, who may write everything."""
+    nobody = 65534
+    with tempfile.TemporaryDirectory(prefix="aluetori-", dir="/tmp") as name, HostileServer() as server:
+        shell = fill(Shell(Path(name), server))
+        with (
+            closing(sqlite3.connect(shell.folder / "own.db")) as own,
+            closing(sqlite3.connect(shell.folder / "a.db")) as a,
+        ):
+            own.backup(a)  # nobody has this one open
+        (shell.folder / "a.db").chmod(0o444)
+        shell.folder.chmod(0o555)
+        try:
+            if os.geteuid() == 0:
+                os.seteuid(nobody)
+            for words in READS:
+                readable_only(shell, words, ALUETORI_DATABASE="sqlite:///a.db")
+            said = shell("curate", ALUETORI_DATABASE="sqlite:///a.db")
+            assert (said.returncode, "may only be read" in said.stderr) == (1, True)
+            assert not list(shell.folder.glob("a.db-*"))
+        finally:
+            if os.getuid() == 0:
+                os.seteuid(0)
+            shell.folder.chmod(0o755)
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR])
+@pytest.mark.parametrize("words", [["curate"], ["harvest", "good"]], ids=lambda words: words[0])
+def test_a_full_disk_and_a_busy_database_end_in_a_sentence(
+    filled: Shell, monkeypatch: pytest.MonkeyPatch, words: list[str], code: int
+) -> None:
+    """No disk is filled: SQLite's own error is raised where it would be."""
+    told = {sqlite3.SQLITE_FULL: "the disk is full", sqlite3.SQLITE_BUSY: "keeps the database busy",
+            sqlite3.SQLITE_IOERR: "disk I/O error"}  # fmt: skip
+
+    was = db._begin
+
+    def begin(connection: Any) -> None:
+        if connection.get_execution_options().get("readonly"):
+            return was(connection)
+        error = sqlite3.OperationalError("it does not go on")
+        error.sqlite_errorcode = code
+        raise OperationalError("BEGIN", {}, error)
+
+    monkeypatch.setattr(db, "_begin", begin)
+    monkeypatch.setattr(leases, "PATIENCE", 0)
+    said = filled(*words)
+    assert said.returncode == 1
+    assert told[code] in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_a_disk_that_is_full_while_an_export_is_written_ends_in_a_sentence(filled: Shell) -> None:
+    said = filled("export", "-o", "/dev/full")
+    assert said.returncode == 1
+    assert "No space left on device" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_a_folder_that_may_not_be_read_ends_in_a_sentence(filled: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_folder: Path, _pattern: str) -> Any:
+        raise PermissionError(errno.EACCES, "Permission denied", "config/sources")
+
+    monkeypatch.setattr(Path, "glob", refuse)  # root reads everything
+    said = filled("check")
+    assert (said.returncode, said.stdout) == (2, "")
+    assert "config/sources: Permission denied" in said.stderr
+
+
+# -- errors for programs
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["counts", "--on", "24.11.2026"], 2, "does not match"),
+        (["counts", "--region", "mikeli"], 2, "did you mean 'mikkeli'?"),
+        (["harvest", "goood"], 2, "there is no source 'goood'"),
+        (["runs", "--problems", "99"], 2, "there is no run 99"),
+        (["sources", "--database", "nonsense"], 2, "expected sqlite:///FILE"),
+        (["counts", "--nonsense"], 2, "No such option"),
+    ],
+)
+def test_with_json_an_error_is_one_object_on_stdout_and_a_sentence_on_stderr(
+    filled: Shell, words: list[str], code: int, told: str
+) -> None:
+    said = filled(*words, "--json")
+    assert said.returncode == code
+    found = json.loads(said.stdout)
+    assert list(found) == ["error"]
+    assert told in found["error"]
+    assert told in " ".join(said.stderr.split())
+
+
+STEERING = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202etxt\u2066"
+
+
+def test_nothing_that_a_source_says_steers_a_terminal(shell: Shell) -> None:
+    shell.card("evil", "/evil")
+    item = {
+        "id": f"a{STEERING}",
+        "name": f"Kokki{STEERING}",
+        "town": f"491{STEERING}",
+        "link": f"https://x.fi/{STEERING}",
+    }
+    shell.server.routes["/evil"] = answer(200, json.dumps({"jobs": [item, {**item, "name": "Toinen"}]}).encode())
+    assert shell("init").returncode == 0
+    card = shell.folder / "config" / "sources" / "evil.toml"
+    card.write_text(card.read_text("utf-8").replace('name = "Example"', 'name = "Ex\\u001b[2Jample\\u202e"'), "utf-8")
+    ids = []
+    for words in (["harvest", "evil"], ["curate"], ["runs"], ["runs", "--problems", "1"], ["sources"], ["rights"], ["counts"],
+                  ["explain", item["id"]], ["explain", STEERING], ["check", "evil", "--live"], ["harvest", STEERING],
+                  ["place", STEERING], ["holds", "list"], ["replay", "evil"]):  # fmt: skip
+        for more in ([], ["--json"]):
+            said = shell(*words, *more)
+            ids.append(said.returncode)
+            assert not re.search(
+                r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", said.stdout + said.stderr
+            ), words
+    assert 0 in ids
+
+
+def test_an_export_takes_the_old_file_s_place_only_when_it_is_whole(
+    filled: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from schedules.commands import export
+
+    file = filled.folder / "out.csv"
+    file.write_text("old", "utf-8")
+    file.chmod(0o640)
+    with monkeypatch.context() as patch:
+
+        def full(into: Any, _rows: Any, _edition: Any) -> int:
+            into.write("half of it")
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        patch.setattr(export, "_csv", full)
+        said = filled("export", "-o", "out.csv")
+    assert (said.returncode, file.read_text("utf-8")) == (1, "old")
+    assert "No space left on device" in said.stderr
+    assert [one.name for one in filled.folder.iterdir() if "out.csv" in one.name] == ["out.csv"]
+    assert filled("export", "-o", "out.csv").returncode == 0
+    assert file.read_text("utf-8").startswith("id,kind")
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert filled("export", "-o", "-").stdout == filled("export").stdout == file.read_bytes().decode()
+
+
+def test_an_export_into_a_pipe_or_a_device_stays_one(filled: Shell) -> None:
+    pipe = filled.folder / "pipe"
+    os.mkfifo(pipe)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text("utf-8")))
+    reader.start()
+    assert filled("export", "-o", "pipe").returncode == 0
+    reader.join(timeout=10)
+    assert read[0].startswith("id,kind")
+    assert pipe.is_fifo()
+    command = filled.command("export", "-o", "/dev/stdout")
+    said = subprocess.run(command, capture_output=True, text=True, cwd=filled.folder, env=filled.environment)
+    assert said.stdout.startswith("id,kind")
+
+
+def test_a_harvest_of_folders_alone_needs_no_contact(shell: Shell) -> None:
+    text = HEAD.replace("{start}", "inbox/town/") + JSON_API
+    (shell.folder / "config" / "sources" / "town.toml").write_text(text, "utf-8")
+    folder = shell.folder / "config" / "inbox" / "town"
+    folder.mkdir(parents=True)
+    (folder / "jobs.json").write_bytes(JSON_BODY)
+    os.utime(folder / "jobs.json", (1_700_000_000, 1_700_000_000))
+    said = shell("harvest", "town", ALUETORI_CONTACT="")
+    assert said.returncode == 0, said.stderr
+    assert shell("harvest", "town", "good", ALUETORI_CONTACT="").returncode == 2

@@ -59,7 +59,7 @@ def export(scene: Scene, form: str) -> tuple[str, str]:
 def typed(scene: Scene, *words: str) -> Result:
     """A command on the scene's database; through its engine, since no process ends here that would close another."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(db, "engine_for", lambda _url: scene.store.engine)
+        patch.setattr(db, "opened", lambda _url, _create: scene.store.engine)
         said = CliRunner().invoke(app, [*words, "--database", "sqlite://"], catch_exceptions=False)
     assert said.exit_code == 0, said.output
     return said

@@ -57,7 +57,7 @@ class Paging(Declared):
     kind: Literal["none", "next", "page", "offset", "shards"] = "none"
     next: str = ""
     param: str = ""
-    start: int | None = None
+    start: int | None = pydantic.Field(default=None, ge=0)
     size_param: str = ""
     size: int | None = pydantic.Field(default=None, ge=1)
     last: str = ""

@@ -52,6 +52,7 @@ class Borders:
         self._codes = [code for code, _ in found]
         self._tree = shapely.STRtree([polygon for _, polygon in found])
         self._polygons = [polygon for _, polygon in found]
+        shapely.prepare(self._polygons)
         self.count = len(set(self._codes))
         self.version = blake2b(content, digest_size=6).hexdigest()
 
@@ -61,9 +62,9 @@ class Borders:
         reach = NEAR_KM / (KM_A_DEGREE * math.cos(math.radians(latitude)))
         inside = ""
         near: dict[str, float] = {}
-        for index in self._tree.query(point.buffer(reach)):
+        for index in self._tree.query(point, predicate="dwithin", distance=reach).tolist():
             polygon, code = self._polygons[index], self._codes[index]
-            if polygon.covers(point):
+            if not inside and self._shapely.covers(polygon, point):
                 inside = code
             elif (away := self._away(point, polygon)) <= NEAR_KM:
                 near[code] = min(away, near.get(code, away))

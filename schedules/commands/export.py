@@ -1,8 +1,12 @@
 """``aluetori export``: the curated table as a file."""
 
+import os
 import re
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from errno import ENOSPC
 from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Annotated, Any, Literal
@@ -40,20 +44,44 @@ def export(
     rows = curated.listings(engine, "export", region=region, kind=kind)
     edition = curated.edition(engine)
     write = _csv if form == "csv" else _jsonl
-    if output is None:
+    if output is None or str(output) == "-":
         if isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8", newline="")  # as a file has it, whatever the terminal knows
         count = write(sys.stdout, rows, edition)
     else:
         try:
-            file = output.open("w", encoding="utf-8", newline="")
+            with written(output) as file:
+                count = write(file, rows, edition)
         except OSError as error:
+            if error.errno == ENOSPC:
+                raise
             raise typer.BadParameter(f"{output} cannot be written: {error.strerror}", param_hint="--output") from None
-        with file:
-            count = write(file, rows, edition)
     missing = curated.left_out(engine, "export")
     left = "; ".join(f"{number} of {source}" for source, number in missing.items())
     warn(f"{count} listings written" + (f"; left out, since their cards do not allow export: {left}" if left else ""))
+
+
+@contextmanager
+def written(path: Path) -> Iterator[IO[str]]:
+    """A file to write ``path`` by: it takes its place once it is whole, and what was there before stays until then. What is no
+    file (a pipe, a device) is written to itself; a link is followed."""
+    if path.exists() and not path.is_file():
+        with path.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        return
+    path = path.resolve()
+    part = path.with_name(f".{path.name[:200]}.{os.getpid()}.part")
+    try:
+        with part.open("x", encoding="utf-8", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, part)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _jsonl(file: IO[str], rows: Iterable[Mapping[str, Any]], edition: Mapping[str, str]) -> int:

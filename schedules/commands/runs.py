@@ -37,7 +37,7 @@ def runs(
             raise StoreError(f"there is no run {problems}; aluetori runs lists them")
         as_json(told) if json else table(told, ("step", "reason", "about", "detail", "drops"))
         return
-    rows = health.runs(engine, source, limit)
+    rows = health.runs(engine, source, limit, bench.clock())
     if source and not rows:
         cards, broken = bench.cards()
         must_know("source", source, [*cards, *broken])

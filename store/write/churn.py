@@ -1,27 +1,36 @@
 """Ids that a source has given anew: many postings gone, and as many that are nearly the same new."""
 
-from collections.abc import Container
+from collections import Counter
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, select
+import numpy as np
+from sqlalchemy import Connection, delete, insert, select
 
 from harvest.source import Source
+from normalize.fingerprint import FINGERPRINT, VERSION
 from store.db import chunks
 from store.health import COMPLETE
 from store.packing import unpack_keys
-from store.tables import PostingRow, RunRow, table
+from store.tables import PostingRow, RunRow, Touch, Twin, table
 
-_posting, _run = table(PostingRow), table(RunRow)
+_posting, _run, _touch, _twin = table(PostingRow), table(RunRow), table(Touch), table(Twin)
+ALIKE = 0.5
+"""The share of its keys from which on one posting is another under a new id, and not only like it."""
+MOST_TWINS = 50
+"""A key that more new postings have tells none of them from the others."""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Churn:
-    """The absent postings of a source that have a twin, and how many of its postings were there before the twins."""
+    """The absent postings of a source that have a twin, and how many of its postings were there before the twins. ``twins``
+    are those that are the same by most of their keys, each old posting with its new one."""
 
     ids: tuple[str, ...]
     before: int
+    twins: tuple[tuple[str, str], ...] = ()
 
 
 def churn(connection: Connection, source: Source, seen: Container[str]) -> Churn:
@@ -51,7 +60,71 @@ def churn(connection: Connection, source: Source, seen: Container[str]) -> Churn
         if twin := next((one for one in near if fresh[one] > last_there[id_]), ""):
             taken.add(twin)
             found.append(id_)
-    return Churn(ids=tuple(found), before=len(rows) - len(fresh))
+    return Churn(ids=tuple(found), before=len(rows) - len(fresh),
+                 twins=_alike(keys, twins, last_there, fresh, _names(connection, [*last_there, *fresh])))  # fmt: skip
+
+
+def _alike(
+    keys: Mapping[str, tuple[int, ...]],
+    twins: Mapping[int, list[str]],
+    last_there: Mapping[str, datetime],
+    fresh: Mapping[str, datetime],
+    names: Mapping[str, tuple[int, ...]],
+) -> tuple[tuple[str, str], ...]:
+    """Of postings that are absent and those that came after each: pairs that share most keys, or title, employer and unit,
+    each posting once, the likest first."""
+    shared: list[tuple[float, str, str]] = []
+    for old, seen in last_there.items():
+        some = (one for key in keys[old] if len(twins.get(key, ())) <= MOST_TWINS for one in twins.get(key, ()))
+        for new, count in Counter(some).items():
+            share = count / min(len(keys[old]), len(keys[new]))
+            named = old in names and names[old] == names.get(new)
+            if fresh[new] > seen and (named or share >= ALIKE):
+                shared.append((-share, old, new))
+    taken: set[str] = set()
+    found = []
+    for _share, old, new in sorted(shared):
+        if taken.isdisjoint((old, new)):
+            taken |= {old, new}
+            found.append((old, new))
+    return tuple(found)
+
+
+def _names(connection: Connection, ids: list[str]) -> dict[str, tuple[int, ...]]:
+    """Title, employer and unit as numbers, of postings that have both of the first."""
+    found: dict[str, tuple[int, ...]] = {}
+    for part in chunks(ids):
+        rows = connection.execute(select(_posting.c.id, _posting.c.fingerprint).where(_posting.c.id.in_(part))).all()
+        rows = [row for row in rows if row.fingerprint[:1] == bytes([VERSION])]
+        slots = np.frombuffer(b"".join(row.fingerprint for row in rows), FINGERPRINT)["slots"]
+        for row, *name in zip(
+            rows, slots["title"].tolist(), slots["employer"].tolist(), slots["unit"].tolist(), strict=True
+        ):
+            if name[0] and name[1]:
+                found[row.id] = tuple(name)
+    return found
+
+
+def show_as_one(
+    connection: Connection, source: Source, seen: Container[str], twins: tuple[tuple[str, str], ...]
+) -> None:
+    """Remember which postings are the same under an old id and a new one, and forget it of an old id that is there again;
+    both are touched. It is remembered when the old posting has closed, so that the listing goes on under its own id."""
+    joined = _twin.join(_posting, _posting.c.id == _twin.c.posting)
+    wanted = select(_twin.c.posting, _twin.c.other, _posting.c.ref).select_from(joined)
+    known = connection.execute(wanted.where(_twin.c.source == source.slug)).all()
+    over = [row for row in known if row.ref in seen]
+    kept = {row.posting for row in known} - {row.posting for row in over}
+    fresh = [(old, new) for old, new in twins if old not in kept]
+    for part in chunks([row.posting for row in over]):
+        connection.execute(delete(_twin).where(_twin.c.posting.in_(part)))
+    for rows in chunks([{"posting": old, "other": new, "source": source.slug} for old, new in fresh]):
+        connection.execute(insert(_twin), list(rows))
+    met = dict.fromkeys(
+        [*(id_ for row in over for id_ in (row.posting, row.other)), *(id_ for pair in fresh for id_ in pair)]
+    )
+    for ids in chunks(list(met)):
+        connection.execute(insert(_touch), [{"posting": id_, "because": "renumbered"} for id_ in ids])
 
 
 def _keys(connection: Connection, ids: list[str]) -> dict[str, tuple[int, ...]]:

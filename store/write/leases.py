@@ -14,14 +14,13 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.exc import OperationalError
 
 from harvest.visits import Stay
+from store import db
 from store.db import StoreError
+from store.health import LEASE_LASTS as LASTS
 from store.tables import Lease, table
 
 T = TypeVar("T")
 
-LASTS = 90.0
-"""Seconds after which a lease that was not renewed is free again: its holder has died. Longer than the longest visit (60,
-see :mod:`harvest.limits`) and one wait for SQLite's writer (30, see :mod:`store.db`) together."""
 PATIENCE = 600.0
 """Seconds for which a visitor asks again while another writer's long save keeps the database busy."""
 
@@ -57,8 +56,8 @@ class Leases:
         while True:
             try:
                 return ask()
-            except OperationalError:
-                if self._clock() >= until:
+            except OperationalError as error:
+                if self._clock() >= until or not db.may_pass(error):
                     raise
                 self._wait(1.0)
 
@@ -109,7 +108,9 @@ class Leases:
             insert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
             connection.execute(insert(_lease).on_conflict_do_nothing(), free)
             row = connection.execute(select(_lease).where(_lease.c.name == name).with_for_update()).one()
-            if row.holder and row.holder != holder and row.until > now:
+            if (
+                row.holder and row.holder != holder and now < row.until <= now + 2 * LASTS
+            ):  # later: a clock that was wrong
                 return min(0.05, float(row.until) - now)
             free_at = max(row.free_at, 0.0 if row.holder else row.until + delay)
             if free_at > now:

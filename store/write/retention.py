@@ -1,17 +1,18 @@
 """Closed postings lose their text when their source's time is over: what remains are keys, dates, codes and reasons."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, Engine, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, insert, select, text, update
 
 from normalize.packing import pack, unpack
 from normalize.records import Posting
 from store.db import chunks
-from store.tables import PostingRow, SourceRow, Touch, table
+from store.tables import PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
 
 _posting, _source, _touch = table(PostingRow), table(SourceRow), table(Touch)
+_problem, _run = table(ProblemRow), table(RunRow)
 
 
 def forget(engine: Engine, today: date) -> int:
@@ -27,6 +28,24 @@ def forget(engine: Engine, today: date) -> int:
         with engine.begin() as connection:
             _strip(connection, part)
     return len(due)
+
+
+PROBLEMS_STAY = timedelta(days=90)
+"""How long what a run met is kept; of the newest run of each source for ever, since it says why something is not shown."""
+
+
+def forget_problems(engine: Engine, today: date) -> int:
+    """Delete the problems of runs that began more than :data:`PROBLEMS_STAY` ago; the runs and their counts stay. Gives how
+    many."""
+    last = datetime.combine(today - PROBLEMS_STAY, time(), UTC)
+    with engine.connect().execution_options(readonly=True) as connection:
+        newest = select(func.max(_run.c.id)).group_by(_run.c.source)
+        over = connection.execute(select(func.max(_run.c.id)).where(_run.c.started < last)).scalar() or 0
+        due = (_problem.c.run <= over) & _problem.c.run.not_in(newest)
+        if connection.execute(select(_problem.c.id).where(due).limit(1)).scalar() is None:
+            return 0
+    with engine.begin() as connection:
+        return connection.execute(delete(_problem).where(due)).rowcount
 
 
 def without_text(posting: Posting) -> Posting:

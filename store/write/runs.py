@@ -19,11 +19,11 @@ from harvest.source import Source
 from normalize.contacts import masked
 from normalize.records import Listed
 from store.db import among, chunks
-from store.health import READ
+from store.health import CUT_OFF, READ
 from store.known import max_age, read_under, shard_key
 from store.packing import pack_memo, pack_shape, unpack_shape
 from store.tables import PageRow, PostingRow, ProblemRow, RunRow, SourceRow, table
-from store.write.churn import churn
+from store.write.churn import churn, show_as_one
 from store.write.closing import Guard, close_gone, miss, seen_again
 from store.write.declare import declare_source
 from store.write.postings import older, save_postings
@@ -61,8 +61,10 @@ class RunResult:
 
 
 def begin_run(engine: Engine, source: Source, now: datetime, replay_of: int = 0) -> int:
-    """A row for a run that begins; its id."""
+    """A row for a run that begins; its id. One run a source at a time: those that have not ended were cut off."""
     with engine.begin() as connection:
+        cut = (_run.c.source == source.slug) & _run.c.ended.is_(None)
+        connection.execute(update(_run).where(cut).values({**CUT_OFF, "ended": _run.c.heartbeat}))
         declare_source(connection, source)
         before = connection.execute(select(_source).where(_source.c.slug == source.slug)).one()
         watermark = before.watermark if before.read_under == read_under(source) else ""
@@ -191,7 +193,9 @@ def _renumbered(connection: Connection, source: Source, seen: set[str], guard: G
         return False
     found = churn(connection, source, seen)
     unit = f"renumbered {source.slug}"
-    if not guard(dict.fromkeys(found.ids, (unit,)), {unit: found.before}):
+    renumbered = bool(guard(dict.fromkeys(found.ids, (unit,)), {unit: found.before}))
+    show_as_one(connection, source, seen, found.twins if renumbered else ())
+    if not renumbered:
         return False
     detail = (
         f"{len(found.ids)} of {found.before} are absent while as many near-identical ones are new: the source seems to have "

@@ -182,6 +182,36 @@ def test_9_renumbered_ids_raise_an_alarm_and_count_nothing_twice(story: Story, m
     assert {what for what, _, _ in story.scene.changes()} == {"added", "changed"}
 
 
+RENUMBERED: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "a text that was cut": lambda one: {**one, "text": one["text"][:15]},
+    "a longer title": lambda one: {**one, "name": one["name"] + " (jatkettu haku)"},
+    "no text": lambda one: {**one, "text": ""},
+    "a longer text": lambda one: {**one, "text": one["text"] + " Hakuaikaa on jatkettu. Hae pian!"},
+}
+
+
+@pytest.mark.parametrize("how", RENUMBERED)
+def test_9_readers_see_one_advert_under_an_old_id_and_a_new_one(story: Story, how: str) -> None:
+    source = story.source()
+    anew = [{**RENUMBERED[how](one), "id": one["id"].replace("a-", "9000")} for one in jobs(60)]
+    story.site.pages["/town"] = as_bytes({"jobs": jobs(60)})
+    story.day(source)
+    before = sorted(story.first_seen().values())
+    story.site.pages["/town"] = as_bytes({"jobs": anew})
+    story.days(source, 3)
+    assert (story.shown(), story.held()["renumbered town"]) == (60, 60)
+    assert sorted(story.first_seen().values()) == before
+    for group in story.scene.groups():
+        assert len({one.replace("9000", "a-") for one in group}) == 1, "each new one stands with its own old one"
+    for hold in story.scene.rows(Hold):
+        story.scene.store.rule(hold["id"], release=True, reason="they have new ids", author="someone")
+    story.days(source, 2)
+    assert (story.shown(), story.held(), sorted(story.first_seen().values())) == (60, {}, before)
+    story.site.pages["/town"] = as_bytes({"jobs": [*jobs(60), *anew]})
+    story.day(source)
+    assert story.shown() == 120, "both ids at once are two adverts after all"
+
+
 def test_9_a_source_in_which_some_end_and_others_come_has_not_renumbered(story: Story) -> None:
     source = story.source(removal={"misses": 1})
     story.site.pages["/town"] = as_bytes({"jobs": jobs(60)})

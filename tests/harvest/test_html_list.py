@@ -1,5 +1,7 @@
 """Lists of HTML: what an expression finds, where a list ends, and how nothing is told from a page that has changed."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -281,3 +283,26 @@ def test_whatever_is_cut_or_changed_ends_in_a_verdict(end: int, flips: list[tupl
     found = walked(card(text(total='".n"')), {"/jobs": bytes(body[:end])})
     if not flips and end < len(WHOLE) - 1:  # the last sign closes nothing that matters
         assert not found.verdict.counts_as_complete
+
+
+@pytest.mark.parametrize(
+    "page_of",
+    [
+        lambda size: "<div>" * (size // 5),
+        lambda size: "<ul><li>" * (size // 8),
+        lambda size: "".join(f"<font color={number}><p>" for number in range(size // 20)),
+        lambda size: f"<p {' '.join(f'a{number}=1' for number in range(size // 10))}>",
+        lambda size: "<div>" * 900 + "x<br>" * (size // 5),
+        lambda size: "<div>" * 900 + "</p>" * (size // 4),
+    ],
+    ids=["divs", "lists", "colours", "attributes", "words below a deep hole", "ends of nothing"],
+)
+@pytest.mark.parametrize("size", [100_000, 2_000_000])
+def test_a_page_that_a_parser_would_take_minutes_for_is_refused_at_once(
+    page_of: Callable[[int], str], size: int
+) -> None:
+    began = time.process_time()
+    found = walked(card(LIST), {"/jobs": page("", page_of(size))})
+    assert time.process_time() - began < 3  # half a second; the parser took 96 for a quarter of the largest
+    assert found.reasons == [Reason.TOO_LARGE]
+    assert "or have thousands of attributes" in found.verdict.detail

@@ -343,3 +343,37 @@ def test_the_budget_of_details_is_of_what_is_asked_over_the_net() -> None:
 def test_what_is_skipped_is_what_says_yes(promoted: object, refs: list[str]) -> None:
     skipping = JSON.replace('items = "jobs"', 'items = "jobs"\nskip = "promoted"')
     assert walked(card(skipping), {"/jobs": jobs({"id": 1, "promoted": promoted})}).refs == refs
+
+
+def test_one_id_for_many_items_is_no_whole_harvest_and_names_the_field_and_the_first_refs() -> None:
+    items = [{"id": number // 4, "name": f"Hoitaja {number}"} for number in range(12)]
+    result = walked(card(), {"/jobs": jobs(*items)})
+    assert (result.refs, result.verdict.whole) == (["0", "1", "2"], Whole.PARTIAL)
+    assert (result.verdict.cause, result.verdict.counts_as_complete) == (Reason.DUPLICATE_REF, False)
+    told = result.problems[-1]
+    assert (told.reason, told.about, told.drops) == (Reason.DUPLICATE_REF, "example", False)
+    assert told.detail.startswith(
+        "9 of 12 different items have the ref of another and say something else, so they stay behind"
+    )
+    assert "0, 1, 2" in told.detail
+    assert "adapter.fields.ref = 'id'" in told.detail
+
+
+def test_the_same_records_on_page_after_page_and_a_few_that_changed_meanwhile_are_a_whole_harvest() -> None:
+    items = [{"id": number, "name": f"Hoitaja {number}"} for number in range(40)]
+    moved = [{**item, "name": "changed"} if item["id"] < 2 else item for item in items]
+    result = walked(card(), {"/jobs": jobs(*items, *moved)})
+    assert (result.verdict.whole, result.verdict.found) == (Whole.COMPLETE, 40)
+
+
+def test_a_million_items_with_one_id_are_not_told_one_by_one() -> None:
+    items = [{"id": 1, "name": f"Hoitaja {number}"} for number in range(1_500)]
+    result = walked(card(), {"/jobs": jobs(*items)})
+    assert len(result.problems) == 1_001
+    assert "1499 of 1500 different items" in result.problems[-1].detail
+
+
+def test_a_promoted_item_on_every_page_that_says_a_little_more_is_one_item() -> None:
+    items = [{"id": number, "name": f"Hoitaja {number}"} for number in range(40)]
+    result = walked(card(), {"/jobs": jobs(*items, *[{"id": 1, "name": "Hoitaja 1, promoted"}] * 10)})
+    assert (result.verdict.whole, result.verdict.found) == (Whole.COMPLETE, 40)

@@ -330,3 +330,52 @@ def test_a_word_is_of_the_vocabulary_or_nothing():
 def test_a_flag_is_set_by_the_words_of_three_languages():
     assert all(clean.truth(raw) for raw in ("true", "1", "Kyllä", "ja", "YES"))
     assert not any(clean.truth(raw) for raw in ("", "false", "0", "ei", "nej", "no", "maybe"))
+
+
+SLOW = {
+    "tags within tags": "<div>" * 10_000,
+    "letters within letters": "<b><i>" * 10_000,
+    "colours carried from block to block": "".join(f"<font color={number}><p>" for number in range(2_400)),
+    "lists within lists": "<ul><li>" * 20_000,
+    "links that nobody closes": '<p><a href="https://example.fi">' * 5_000,
+    "one tag of many attributes": f"<p {' '.join(f'a{number}=1' for number in range(60_000))}>",
+    "the same behind a quoted bracket": f'<p a=">" {" ".join(f"a{number}=1" for number in range(60_000))}>',
+    "blocks closed that were never open": "<div>" * 2_400 + "</p>" * 2_500,
+    "a script before all that": "<script>1</script>" + "".join(f"<font color={number}><p>" for number in range(2_400)),
+    "escaped tags": "&lt;div&gt;" * 40_000,
+    "two million letters": "<p>Hei " + "x" * 2_000_000,
+    "two million ampersands": "<p>Hei" + " &amp;" * 400_000,
+}
+
+
+@pytest.mark.parametrize("shape", SLOW.values(), ids=SLOW)
+def test_what_a_parser_would_take_minutes_for_is_shown_without_its_mark_up_at_once(shape: str) -> None:
+    began = time.process_time()
+    found = clean.text(f"Hei {shape}")
+    clean.line(shape)
+    assert time.process_time() - began < 2  # it takes 0.2; a parser up to 40
+    assert "Hei" in found.plain
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ("".join(f"<font color={number}><p>" for number in range(2_400)) + "Hei", "its mark-up is too deep"),
+        ("<p>Hei</p>" * 6_000, "its mark-up is too deep, too long or too much"),
+        ("x" * 600_000, "it has 600000 characters; kept are the first 500000"),
+        ("<p>Hei</p>" * 1_000, ""),
+        (f"<p>Hei</p><img src='data:image/png;base64,{'A' * 600_000}'>", ""),
+    ],
+    ids=["too deep", "too much", "too long", "an honest text", "a picture within"],
+)
+def test_what_is_left_out_of_a_text_is_told_and_its_words_are_kept(raw: str, told: str) -> None:
+    found = clean.text(raw)
+    assert found.lost.startswith(told)
+    assert bool(found.lost) == bool(told)
+    assert found.plain.startswith(("Hei", "x"))
+
+
+def test_scripts_and_styles_are_no_words_of_a_text_without_mark_up() -> None:
+    found = clean.text("<style>p { color: red }</style><script>alert(1)</script>" + "<p>Hei</p>" * 6_000 + "<script>x")
+    assert found.plain.startswith("Hei\nHei")
+    assert found.plain.endswith("Hei")

@@ -96,6 +96,29 @@ def test_an_explanation_is_the_sum_of_its_signs_and_reads_in_words():
     assert all(sign.found for sign in told.signs)
 
 
+def test_a_word_of_rank_in_one_title_forbids_what_equal_texts_say():
+    text = JOB | {
+        "text": " ".join(f"Sana{number} tulee ja menee tässä kohdassa" for number in range(30)),
+        "ends": "2026-09-20",
+    }
+    alike = text | {"contract": "permanent", "hours": "full_time"}
+    known = sides(a=alike, b=alike | {"title": "Vastaava kokki"}, c=alike | {"title": "Kokki, Vaasa"})
+    told = explained(known["a"], known["b"])
+    assert not told.same
+    assert "a word of rank" in told.forbids[0]
+    assert groups(known) == [["a", "c"], ["b"]]
+
+
+def test_between_two_that_conflict_a_teaser_joins_neither_and_an_address_settles_it():
+    words = " ".join(f"Sana{number} tulee ja menee tässä kohdassa" for number in range(30))
+    one = JOB | {"text": f"{words} Työaika on 37,50 tuntia.", "contract": "permanent", "url": "https://a.example/1"}
+    other = one | {"contract": "fixed_term", "url": "https://b.example/2"}
+    teaser = JOB | {"text": " ".join(words.split()[:40])}
+    assert sorted(map(len, groups(sides(a=one, b=other, c=teaser)))) == [1, 1, 1]
+    told = groups(sides(a=one, b=other, c=teaser | {"apply_url": "https://b.example/2"}))
+    assert ["b", "c"] in told
+
+
 def test_each_edge_has_its_class():
     text = {
         "text": " ".join(f"Sana{number} tulee ja menee tässä kohdassa" for number in range(30)),

@@ -367,3 +367,9 @@ def test_no_value_of_any_shape_in_any_field_breaks_the_cleaner(fields):
     assert found
     for one in found:
         json.dumps(repr(one))
+
+
+def test_a_text_without_its_mark_up_is_told_as_a_problem():
+    one, problems = cleaned(title="Hoitaja", text="<p>Hei</p>" * 6_000)
+    assert [problem(problems)] == [(Reason.BROKEN_RECORD, "1 text", False)]
+    assert one is not None

@@ -53,8 +53,7 @@ def test_other_orders_and_other_names_of_sources_change_no_group(tmp_path: Path)
     first = grouped(written(tmp_path / "a.jsonl", ROWS))
     turned = [dict(row, source=f"x-{row['source']}") for row in ROWS]
     Random(3).shuffle(turned)
-    second = grouped(written(tmp_path / "b.jsonl", turned))
-    assert len(first ^ second) <= len(first) * 0.02, "only ties of candidates may fall otherwise"
+    assert grouped(written(tmp_path / "b.jsonl", turned)) == first
     renamed = [dict(row, source=f"x-{row['source']}") for row in ROWS]
     assert grouped(written(tmp_path / "c.jsonl", renamed)) == first
     assert grouped(tmp_path / "a.jsonl") == first

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from harvest.records import Whole
 from store import health
+from store.tables import Lease, table
 from tests.built import Scene, card, many
 
 TOWN = card(freshness={"complete_within": "24h"})
@@ -47,6 +49,38 @@ def test_a_run_under_way_says_so(scene: Scene) -> None:
 
     begin_run(scene.store.engine, TOWN, scene.clock.now)
     assert (stands(scene)["verdict"], health.runs(scene.store.engine)[0]["verdict"]) == ("under way", "under way")
+
+
+def test_a_run_that_was_killed_is_told_once_its_lease_has_run_out(scene: Scene) -> None:
+    from store.write.runs import begin_run
+
+    began = scene.clock.now.isoformat()
+    engine, until = scene.store.engine, scene.clock.seconds() + health.LEASE_LASTS
+    with engine.begin() as connection:
+        held = {"name": "run town", "holder": "one that was killed", "until": until, "free_at": 0.0}
+        connection.execute(insert(table(Lease)), held)
+    begin_run(engine, TOWN, scene.clock.now)
+    scene.clock.move(seconds=health.LEASE_LASTS - 1)
+    assert health.runs(engine, now=scene.clock.now)[0]["verdict"] == stands(scene)["verdict"] == "under way"
+    scene.clock.move(seconds=2)
+    (row,) = health.runs(engine, now=scene.clock.now)
+    assert (row["verdict"], row["cause"], row["ended"]) == ("failed", "killed", began)
+    assert (stands(scene)["verdict"], stands(scene)["cause"]) == ("failed", "killed")
+
+
+def test_a_run_that_was_killed_is_told_for_good_when_the_next_begins(scene: Scene) -> None:
+    from store.write.runs import begin_run
+
+    scene.harvest(card("other"), many(1, source="other"))
+    began = scene.clock.now
+    begin_run(scene.store.engine, TOWN, began)
+    begin_run(scene.store.engine, card("other"), began)
+    scene.clock.move(hours=1)
+    scene.harvest(TOWN, many(3))
+    new, other, killed, _first = health.runs(scene.store.engine)
+    assert (killed["verdict"], killed["cause"], killed["ended"]) == ("failed", "killed", began.isoformat())
+    assert "nothing of the run was kept" in killed["detail"]
+    assert (new["verdict"], other["verdict"]) == ("complete", "under way"), "another source's is left alone"
 
 
 def test_runs_come_newest_first_and_by_source(scene: Scene) -> None:

@@ -69,6 +69,7 @@ BREAKS = {
     "listing_theme of a listing": "INSERT INTO listing_theme VALUES ('nobody', 'kiertotalous', '')",
     "listing_bucket of a listing": "INSERT INTO listing_bucket VALUES ('nobody', 'remote', '')",
     "probe of a posting": "INSERT INTO probe VALUES ('nobody', 'town', '2026-11-24 08:00:00', NULL)",
+    "twin of a posting": "INSERT INTO twin VALUES ('nobody', 'other', 'town')",
     "posting_key of a posting": "INSERT INTO posting_key VALUES (1, 1, 'nobody')",
     "spared of a posting": "INSERT INTO spared VALUES ('nobody', 'town')",
     "decision of a posting": "UPDATE decision SET posting = 'nobody'",

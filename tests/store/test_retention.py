@@ -5,12 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 
 import pytest
+from sqlalchemy import insert, select
 
 from harvest.records import Gone, Kind, RawPosting
 from normalize.facts import posting as posting_of
 from normalize.packing import unpack
 from normalize.records import Posting
-from store.tables import PostingRow
+from store.tables import PostingRow, ProblemRow, table
+from store.write.retention import PROBLEMS_STAY, forget_problems
 from tests.built import MIKKELI, Scene, card, many, posting
 
 AT_ONCE = card(retention={"closed_text": "0"}, removal={"mode": "stream"})
@@ -135,3 +137,26 @@ def test_a_change_of_the_card_counts_from_the_next_curation(scene: Scene) -> Non
     scene.store.declare_again([card(retention={"closed_text": "0"}, removal={"misses": 1})])
     scene.curate()
     assert SECRET.casefold() not in said(scene)
+
+
+def test_problems_of_old_runs_are_deleted_but_for_the_newest_run_of_each_source(scene: Scene) -> None:
+    engine, ids = scene.store.engine, {}
+    for slug in ("town", "town", "rare"):
+        run = scene.harvest(card(slug), many(1, source=slug)).id
+        ids.setdefault(slug, []).append(run)
+        with engine.begin() as connection:
+            told = {
+                "run": run,
+                "source": slug,
+                "step": "keep",
+                "reason": "off_topic",
+                "about": "1",
+                "detail": "x",
+                "drops": True,
+            }
+            connection.execute(insert(table(ProblemRow)), told)
+    assert forget_problems(engine, scene.clock.now.date() + PROBLEMS_STAY) == 0
+    assert forget_problems(engine, scene.clock.now.date() + PROBLEMS_STAY + timedelta(days=1)) == 1
+    with engine.connect() as connection:
+        left = set(connection.execute(select(table(ProblemRow).c.run)).scalars())
+    assert left == {ids["town"][-1], ids["rare"][-1]}

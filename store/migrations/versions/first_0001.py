@@ -272,11 +272,18 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )  # fmt: skip
     op.create_index(op.f("ix_touch_posting"), "touch", ["posting"], unique=False)
+    op.create_table(
+        "twin", sa.Column("posting", AutoString(), nullable=False), sa.Column("other", AutoString(), nullable=False),
+        sa.Column("source", AutoString(), nullable=False), sa.PrimaryKeyConstraint("posting", name=op.f("pk_twin")),
+    )  # fmt: skip
+    op.create_index(op.f("ix_twin_source"), "twin", ["source"], unique=False)
     op.execute(curated_view.create(op.get_bind().dialect.name))
 
 
 def downgrade() -> None:
     op.execute("DROP VIEW curated_listing")
+    op.drop_index(op.f("ix_twin_source"), table_name="twin")
+    op.drop_table("twin")
     op.drop_index(op.f("ix_touch_posting"), table_name="touch")
     op.drop_table("touch")
     op.drop_table("theme")
