@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 
-from apscheduler.triggers.cron import CronTrigger
-
 from harvest.moment import HELSINKI
 from harvest.timing import Schedule
 
@@ -31,6 +29,8 @@ class Timetable:
     first of two equal hours, and an hour later where its own is left out."""
 
     def __init__(self, name: str, schedule: Schedule) -> None:
+        from apscheduler.triggers.cron import CronTrigger
+
         self._name, self._schedule = name, schedule
         self._cron = CronTrigger.from_crontab(schedule.cron, timezone=UTC) if schedule.cron else None
         self._each_hour = schedule.cron.split()[1:2] == ["*"]
