@@ -15,6 +15,7 @@ from schedules.commands.counts import counts
 from schedules.commands.curate import curate
 from schedules.commands.decide import decide
 from schedules.commands.demo import demo
+from schedules.commands.digest import digest
 from schedules.commands.evaluate import evaluate
 from schedules.commands.explain import explain
 from schedules.commands.export import export
@@ -75,6 +76,7 @@ for verb in (
     resume,
     pace,
     status,
+    digest,
     replay,
     sources,
     runs,

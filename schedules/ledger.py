@@ -16,7 +16,10 @@ LATE = timedelta(minutes=30)
 """A firing that nobody has begun for so long did not start: longer than a busy host's queue, shorter than a source's pace."""
 MIDNIGHT = "(midnight)"
 """What ends or begins by date, texts and pages whose time is over: no source, and due like one."""
-AT_MIDNIGHT = Schedule(cron="0 0 * * *")
+DIGEST = "(digest)"
+"""What waits for a person, told once a day."""
+OWN = {MIDNIGHT: Schedule(cron="0 0 * * *"), DIGEST: Schedule(cron="0 7 * * *")}
+"""What is due though it is no source, by the clock on the wall in Helsinki."""
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -84,8 +87,8 @@ class Standing:
 
 
 def standings(cards: Mapping[str, Source], words: Mapping[str, Override], last: Mapping[str, Newest]) -> list[Standing]:
-    """Every enabled source, and the midnight, as the clock sees them."""
-    found = [Standing(name=MIDNIGHT, schedule=AT_MIDNIGHT, last=last.get(MIDNIGHT))]
+    """Every enabled source, and what is due though it is none, as the clock sees them."""
+    found = [Standing(name=name, schedule=schedule, last=last.get(name)) for name, schedule in OWN.items()]
     for slug, source in cards.items():
         if source.enabled:
             word = words.get(slug)

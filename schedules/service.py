@@ -13,7 +13,7 @@ from harvest.records import HarvestError
 from harvest.source import Source
 from normalize.contacts import masked
 from schedules.harvester import NOT_KEPT, Harvester
-from schedules.ledger import MIDNIGHT, Due, Standing, standings
+from schedules.ledger import DIGEST, MIDNIGHT, OWN, Due, Standing, standings
 from schedules.workbench import Workbench, host_of
 from schedules.workers import Workers
 from store import health
@@ -70,6 +70,7 @@ class Service:
         self._touched = False
         self._midnight: datetime | None = None
         self._judging: Future[datetime | None] | None = None
+        self._telling: tuple[Future[None], datetime] | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Tick until ``stop`` is set. A database that is away is waited for."""
@@ -86,9 +87,10 @@ class Service:
 
     def settle(self) -> None:
         """Wait for what is under way, and tick for what follows of it, until nothing does."""
-        while self._under_way or self._judging or any(self._waiting.values()):
+        while self._under_way or self._judging or self._telling or any(self._waiting.values()):
             wait(self._under_way)
             wait([self._judging] if self._judging else [])
+            wait([self._telling[0]] if self._telling else [])
             self.tick()
 
     def tick(self) -> None:
@@ -142,6 +144,7 @@ class Service:
     def _mine(self) -> set[Firing]:
         mine = {firing for _host, firing in self._under_way.values()}
         mine |= {firing for some in self._waiting.values() for firing in some}
+        mine |= {(DIGEST, self._telling[1])} if self._telling else set()
         return mine | ({(MIDNIGHT, self._midnight)} if self._midnight else set())
 
     def _fire(self, standing: Standing, due: Due) -> None:
@@ -155,9 +158,12 @@ class Service:
         self._last[slug] = Newest(due_at=due.at, outcome=Outcome.WAITING, because=due.because)
 
     def _queue(self, slug: str, at: datetime) -> None:
-        if slug == MIDNIGHT:
+        if slug in OWN:
             if firings.begin(self._engine, slug, at, self._clock()):
-                self._midnight, self._touched = at, True
+                if slug == MIDNIGHT:
+                    self._midnight, self._touched = at, True
+                else:
+                    self._telling = self._judge.submit(self._told, at), at
             return
         host = host_of(self._cards[slug]) if slug in self._cards else ""
         self._waiting.setdefault(host, deque()).append((slug, at))
@@ -209,6 +215,12 @@ class Service:
                     f"{slug}: {result.verdict}, {result.cause}" + (f" ({result.detail})" if result.detail else "")
                 )
                 self._touched |= bool(result.new or result.changed or result.closed)
+        if self._telling is not None and self._telling[0].done():
+            (telling, at), self._telling = self._telling, None
+            if error := telling.exception():
+                said = masked(f"{type(error).__name__}: {error}")
+                self._tell(f"no digest: {said}")
+                firings.end(self._engine, DIGEST, at, Outcome.CUT, now, 0, said)
         if self._judging is not None and self._judging.done():
             judging, self._judging = self._judging, None
             if error := judging.exception():
@@ -236,3 +248,10 @@ class Service:
             firings.forget(self._engine, self._clock())
             firings.end(self._engine, MIDNIGHT, midnight, Outcome.RAN, self._clock(), 0, "")
         return midnight
+
+    def _told(self, at: datetime) -> None:
+        """The digest of the day."""
+        wrong = self._bench.send(self._bench.digests(self._store))
+        for sentence in wrong:
+            self._tell(sentence)
+        firings.end(self._engine, DIGEST, at, Outcome.RAN, self._clock(), 0, masked("; ".join(wrong)))

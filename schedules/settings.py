@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from harvest.records import Get, HarvestError, Page, Problem, Reason, Request, Step
 from harvest.trouble import shown
@@ -19,7 +20,7 @@ class Settings:
     reached though they are not public (tests and pocket); ``archive`` is the folder of raw pages; ``borders`` the file of
     municipal borders, which need not be there; ``workers`` is how
     many processes clean postings and judge neighbourhoods (from the environment: one a processor,
-    eight at most); ``hosts`` how many hosts are visited at once."""
+    eight at most); ``hosts`` how many hosts are visited at once; ``notify`` who gets the operator's digest, in ``language``."""
 
     database: str = DATABASE
     config: Path | None = None
@@ -29,6 +30,8 @@ class Settings:
     borders: Path = Path("borders.geojson")
     workers: int = 2
     hosts: int = 8
+    notify: tuple[str, ...] = ()
+    language: Literal["fi", "sv"] = "fi"
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def author(self, name: str) -> str:
@@ -41,8 +44,8 @@ class Settings:
 
 def settings(database: str = "", config: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
     """The settings: what was typed, else the environment (``ALUETORI_DATABASE``, ``_CONFIG``, ``_CONTACT``, ``_ALLOW``,
-    ``_ARCHIVE``, ``_BORDERS``), else the defaults: the archive lies beside a SQLite file, else in the working folder; the
-    borders in the config folder, else beside the archive."""
+    ``_ARCHIVE``, ``_BORDERS``, ``_NOTIFY``, ``_LANGUAGE``), else the defaults: the archive lies beside a SQLite file, else in
+    the working folder; the borders in the config folder, else beside the archive."""
     said = os.environ if environment is None else environment
     folder = config or (Path(said["ALUETORI_CONFIG"]) if said.get("ALUETORI_CONFIG") else None)
     database = database or said.get("ALUETORI_DATABASE", DATABASE)
@@ -55,6 +58,8 @@ def settings(database: str = "", config: Path | None = None, environment: Mappin
         config=folder,
         contact=said.get("ALUETORI_CONTACT", ""),
         allow=tuple(filter(None, said.get("ALUETORI_ALLOW", "").replace(",", " ").split())),
+        notify=tuple(filter(None, said.get("ALUETORI_NOTIFY", "").replace(",", " ").split())),
+        language="sv" if said.get("ALUETORI_LANGUAGE", "").lower() == "sv" else "fi",
         workers=max(1, min(os.cpu_count() or 1, 8)),
         environment=said,
     )

@@ -18,9 +18,12 @@ from harvest.source import Archive as ArchiveDays
 from normalize import region, theme
 from normalize.curate import Rules, load_rules
 from normalize.gazetteer import borders
+from schedules.digest import Digest, digests
 from schedules.harvester import Harvester, swept
+from schedules.needs import needs
 from schedules.replay import Replay
 from schedules.run import run_curation
+from schedules.sending import send
 from schedules.settings import Settings
 from schedules.show import warn
 from store import db
@@ -193,6 +196,17 @@ class Workbench:
         store.declare_again(cards.values(), broken)
         with self.processes() as workers:
             return run_curation(rules, store, self.today, workers)
+
+    def digests(self, store: Store) -> list[Digest]:
+        """The letters of the day, of what waits for a person now."""
+        cards, broken = self.cards()
+        now, said = self.clock(), self.settings
+        found = needs(store.engine, cards, broken, now)
+        return list(digests(found, self.rules().regions, said.notify, said.language, now))
+
+    def send(self, letters: Iterable[Digest]) -> list[str]:
+        """What went wrong, in sentences."""
+        return [wrong for letter in letters for wrong in send(letter, self.settings, self.today)]
 
     def processes(self) -> ProcessPoolExecutor:
         """A pool of processes for what takes them; none is begun before it is needed."""

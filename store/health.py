@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, func, or_, select
 
 from harvest.records import COUNT_AS_COMPLETE
 from harvest.source import EXITS
-from store.judgements import ListingRow
+from store.judgements import ListingRegion, ListingRow
 from store.tables import Lease, PostingRow, ProblemRow, RunRow, SourceRow, Touch, table
 
 _run, _source = table(RunRow), table(SourceRow)
@@ -126,6 +126,19 @@ def waiting(engine: Engine) -> int:
     touch = table(Touch)
     with engine.connect().execution_options(readonly=True) as connection:
         return connection.execute(select(func.count(touch.c.posting.distinct()))).scalar() or 0
+
+
+def regions(engine: Engine) -> dict[str, dict[str, int]]:
+    """How many listings of each source are open in each region."""
+    listing, region = table(ListingRow), table(ListingRegion)
+    joined = listing.join(region, region.c.listing == listing.c.id)
+    counted = select(listing.c.source, region.c.region, func.count()).select_from(joined)
+    counted = counted.where(listing.c.status == "open").group_by(listing.c.source, region.c.region)
+    found: dict[str, dict[str, int]] = {}
+    with engine.connect().execution_options(readonly=True) as connection:
+        for source, slug, count in connection.execute(counted):
+            found.setdefault(source, {})[slug] = count
+    return found
 
 
 def rights(engine: Engine) -> list[dict[str, Any]]:

@@ -56,6 +56,14 @@ def preview(engine: Engine, number: int) -> dict[str, Any]:
     }
 
 
+def concerned(engine: Engine, number: int) -> dict[str, int]:
+    """In which regions how many listings would be gone if all holds were released that keep what this one keeps."""
+    with engine.connect().execution_options(readonly=True) as connection:
+        vanishing = _alone(connection, set(json.loads(hold(connection, number).postings)))
+        scopes = scopes_of(connection, vanishing)
+    return dict(Counter(slug for id_ in vanishing for slug in scopes[id_]["regions"]))
+
+
 def hold(connection: Connection, number: int) -> Any:
     """The row of a hold that waits. Raises :class:`StoreError` when there is none of that number."""
     row = connection.execute(select(_hold).where(_hold.c.id == number)).one_or_none()

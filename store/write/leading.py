@@ -2,12 +2,13 @@
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 _KEY = 0x616C7565746F7269
 """Of the advisory lock; PostgreSQL keeps those of each database apart."""
@@ -41,8 +42,12 @@ class Leading:
 
     def close(self) -> None:
         """Let another lead."""
-        session, self._session, self._leads = self._session, None, False
+        session, self._session = self._session, None
+        leads, self._leads = self._leads, False
         if session is not None:
+            if leads:  # the server notices only later that a connection has gone
+                with suppress(SQLAlchemyError):
+                    session.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _KEY})
             session.invalidate()
             session.close()
         if self._file >= 0:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import pytest
 from sqlalchemy import insert, text
 
 from harvest.source import SHIPPED, Source, load_sources
-from schedules.ledger import MIDNIGHT
+from schedules.ledger import DIGEST, MIDNIGHT
 from schedules.service import Service, service
 from schedules.settings import settings
 from schedules.status import Status, status
@@ -318,6 +319,27 @@ def test_after_max_runtime_nothing_more_is_asked(office: Office) -> None:
     assert len(office.server.asked("/town")) == 2
 
 
+def test_the_digest_goes_out_once_a_day_at_seven_and_only_when_there_is_something_to_tell(office: Office) -> None:
+    folder = office.folder / "letters"
+    office.bench.settings = replace(office.bench.settings, notify=(f"file:{folder}",))
+    office.card("town", "1h")
+    office.clock.at("2026-11-24 10:00")
+    served = office.service()
+    passes(office, served)
+    assert not folder.exists(), "all is well"
+    (office.folder / "sources" / "town.toml").write_text("nmae = 1", "utf-8")
+    office.clock.at("2026-11-25 06:59")
+    passes(office, served)
+    assert not folder.exists()
+    for time_of_day in ("07:00", "07:01", "23:59"):
+        office.clock.at(f"2026-11-25 {time_of_day}")
+        passes(office, served)
+    (letter,) = folder.iterdir()
+    assert letter.name == "digest-2026-11-25-operator.txt"
+    assert "town: lähdekortti on rikki" in letter.read_text("utf-8")
+    assert office.told(DIGEST) == [("ran", "it is new"), ("ran", "")]
+
+
 def test_what_did_not_start_needs_a_person_also_when_no_service_is_there_at_all(office: Office) -> None:
     office.card("town", "1h")
     passes(office, office.service())
@@ -455,7 +477,7 @@ def until(process: "subprocess.Popen[str]", text: str) -> float:
 def test_a_service_that_is_killed_is_followed_within_five_seconds_and_a_pause_is_heard_within_two(
     office: Office, url: str
 ) -> None:
-    office.card("town")
+    office.card("town", "30d")  # by the real clock: three hours may just then be over
     for slug, card in load_sources([SHIPPED]).items():
         if card.enabled:
             office.store.pause(slug, FOR_EVER, "not asked by tests", "Aino")
