@@ -74,9 +74,10 @@ def test_a_wait_beyond_the_limit_ends_the_questions_and_names_its_end(
 
 def test_no_wait_for_an_allowance_outlives_the_run(clock: Clock, server: HostileServer) -> None:
     server.routes["/"] = answer(200, b"1", ("RateLimit-Remaining", 0), ("RateLimit-Reset", 40))
-    with net(clock, Visits(), until=NOON + timedelta(seconds=30)) as http:
-        http.get(Request(url=server.url()))
-        page = http.get(Request(url=server.url()))
+    with net(clock, Visits()) as http:
+        get = http.until(NOON + timedelta(seconds=30))
+        get(Request(url=server.url()))
+        page = get(Request(url=server.url()))
     assert page.problem is not None
     assert (page.problem.reason, clock.waits) == (Reason.RATE_LIMITED, [])
 

@@ -13,7 +13,7 @@ from tests.built import Scene, card, many, posting
 TOWN = card(removal={"misses": 1})
 ASKED: dict[str, Callable[[Scene], object]] = {
     "known": lambda scene: scene.store.known(TOWN),
-    "a run in which something changes and something goes": lambda scene: scene.harvest(TOWN, many(7, employer="Uusi")),
+    "a run in which something changes and something goes": lambda scene: scene.harvest(TOWN, many(78, employer="Uusi")),
     "a curation": lambda scene: scene.curate(),
     "counts": lambda scene: counts(scene.store.engine, by=("region", "municipality", "kind", "theme")),
     "counts of a region": lambda scene: counts(scene.store.engine, by=("municipality",), region="mikkeli"),
@@ -29,10 +29,10 @@ QUADRATIC = "SEARCH regional USING INDEX ix_spell_scope"
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("what", ASKED)
 def test_no_large_table_is_read_whole(scene: Scene, what: str) -> None:
-    scene.harvest(TOWN, many(8))
+    scene.harvest(TOWN, many(80))
     scene.harvest(card("other"), [posting("a", title="Työ 001", source="other")])
     scene.curate()
-    scene.harvest(TOWN, [*many(7), posting("007", employer="Toinen")])
+    scene.harvest(TOWN, [*many(7), posting("007", employer="Toinen"), *many(80)[8:79]])
     plans: dict[str, list[str]] = {}
 
     def plan(connection: object, _cursor: object, statement: str, given: object, _context: object, many_: bool) -> None:
