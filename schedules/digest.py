@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from harvest.moment import HELSINKI
 from normalize.region import Region
-from schedules.needs import Need
+
+if TYPE_CHECKING:
+    from schedules.needs import Need
 
 Language: TypeAlias = Literal["fi", "sv"]
 
@@ -28,7 +30,11 @@ class Digest:
 
 
 def digests(
-    found: Sequence[Need], regions: Mapping[str, Region], operators: tuple[str, ...], language: Language, now: datetime
+    found: "Sequence[Need]",
+    regions: Mapping[str, Region],
+    operators: tuple[str, ...],
+    language: Language,
+    now: datetime,
 ) -> Iterator[Digest]:
     """The letters of the day: none to whom nothing concerns. A region is written to in the first of its languages that is
     Finnish or Swedish, and hears of what is shown on its page; broken cards are the operator's own."""
@@ -43,7 +49,7 @@ def digests(
             yield _digest(slug, region.notify, name, own, spoken, now)
 
 
-def _once(some: Sequence[tuple[Need, int]]) -> list[tuple[Need, int]]:
+def _once(some: "Sequence[tuple[Need, int]]") -> "list[tuple[Need, int]]":
     """Of the holds of one source the one of most: its units hold much the same postings, and `holds list` tells all."""
     most: dict[tuple[str, str], tuple[Need, int]] = {}
     for need, concerned in some:
@@ -54,7 +60,7 @@ def _once(some: Sequence[tuple[Need, int]]) -> list[tuple[Need, int]]:
 
 
 def _digest(
-    slug: str, to: tuple[str, ...], name: str, own: Sequence[tuple[Need, int]], language: Language, now: datetime
+    slug: str, to: tuple[str, ...], name: str, own: "Sequence[tuple[Need, int]]", language: Language, now: datetime
 ) -> Digest:
     lines = []
     for need, concerned in own:

@@ -20,7 +20,6 @@ from normalize.curate import Rules, load_rules
 from normalize.gazetteer import borders
 from schedules.digest import Digest, digests
 from schedules.harvester import Harvester, swept
-from schedules.needs import needs
 from schedules.replay import Replay
 from schedules.run import run_curation
 from schedules.sending import send
@@ -199,6 +198,8 @@ class Workbench:
 
     def digests(self, store: Store) -> list[Digest]:
         """The letters of the day, of what waits for a person now."""
+        from schedules.needs import needs  # it knows the clock, which is heavy
+
         cards, broken = self.cards()
         now, said = self.clock(), self.settings
         found = needs(store.engine, cards, broken, now)
