@@ -58,7 +58,11 @@ def finland(folder: Path, postings: int, url: str = "", now: datetime = NEW_YEAR
     with Pocket(World(postings=postings, today=now.date())) as pocket:
         for slug, text in cards(pocket.addresses).items():
             (folder / "sources" / f"{slug}.toml").write_text(text, "utf-8")
-        yield Finland(pocket, folder, url or f"sqlite:///{folder / 'finland.db'}", now)
+        there = Finland(pocket, folder, url or f"sqlite:///{folder / 'finland.db'}", now)
+        try:
+            yield there
+        finally:
+            there.store.engine.dispose()
 
 
 def curated_rows(store: Store) -> list[dict[str, Any]]:
