@@ -13,7 +13,7 @@ from normalize.cluster import Link, grown
 from normalize.columns import Columns, Furniture, often, towns_of
 from normalize.compare import Compared
 from normalize.records import Decision, Edge, KeptPosting, Placed, Posting
-from normalize.sameness import AT_ONCE, compared_and_judged, conflicts, enough, excuses, judged, vetoes
+from normalize.sameness import AT_ONCE, Judged, compared_and_judged, conflicts, enough, judged
 from normalize.signs import CARDS, NEAR, SIGNS, VETO
 from normalize.vocabulary import Act, Bucket
 
@@ -131,7 +131,7 @@ def edges(sides: Sequence[Side], pairs: Iterable[tuple[str, str]], furniture: Fu
         compared, answer = compared_and_judged(of, a[some], b[some])
         for at in np.flatnonzero(answer.accepted).tolist():
             one, other = asked[start + at]
-            told = _told(compared, at, float(answer.score[at]), sides[row[one]], sides[row[other]])
+            told = _told(compared, answer, at, sides[row[one]], sides[row[other]])
             found.append(Edge(a=one, b=other, rule=told.rule, because=_because(told), strength=told.bits))
     return found
 
@@ -139,20 +139,18 @@ def edges(sides: Sequence[Side], pairs: Iterable[tuple[str, str]], furniture: Fu
 def explained(a: Side, b: Side, furniture: Furniture | None = None) -> Explained:
     """How two postings compare."""
     of = columns([a, b], furniture)
-    compared = Compared(of, np.array([0]), np.array([1]))
-    return _told(compared, 0, float(cards().scores(compared)[0]), a, b)
+    return _told(*compared_and_judged(of, np.array([0]), np.array([1])), 0, a, b)
 
 
-def _told(compared: Compared, at: int, bits: float, a: Side, b: Side) -> Explained:
-    card = int(compared.card[at])
+def _told(compared: Compared, answer: Judged, at: int, a: Side, b: Side) -> Explained:
+    card, bits = int(compared.card[at]), float(answer.score[at])
     known = cards()
     signs = [Sign(sign="base", found=f"two postings with {CARDS[card]}", bits=round(float(known.base[card]), 1))]
     for sign, table in known.weights.items():
         level = int(compared.levels[sign][at])
         found = _said(sign, SIGNS[sign][level], a, b)
         signs.append(Sign(sign=sign, found=found, bits=round(float(table[card, level]), 1)))
-    excused = int(excuses(compared)[at])
-    forbidding = int(vetoes(compared, np.full(len(compared.vetoes), bits))[at])
+    excused, forbidding = int(answer.excuses[at]), int(answer.vetoes[at])
     again = int(compared.gap[at]) >= NEAR
     return Explained(
         card=CARDS[card],

@@ -3,6 +3,7 @@
 A curation asks it for a neighbourhood, an evaluation for a whole file: the same code, the same cards.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -32,6 +33,7 @@ EXCUSED_BY_ADDRESS = VETO["one source"] | VETO["unit"] | VETO["reference"] | VET
 EXCUSED_BY_REFERENCE = VETO["one source"] | VETO["unit"] | VETO["names"] | VETO["thin"] | OPPOSED
 
 Rows = NDArray[np.int64]
+Worth = Callable[[Columns, Rows, Rows], NDArray[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ def _by_names(pairs: _Pairs) -> NDArray[np.bool_]:
 
 def promising(columns: Columns, a: Rows, b: Rows) -> NDArray[np.bool_]:
     """Whether a pair is possible and could be taken for one whatever its words and places are. One in twenty is; only
-    these need to be opened. Nothing that :func:`judged` would accept is left out."""
+    these need to be opened. Of the possible ones none that :func:`judged` would accept is left out."""
     fits = possible(columns, a, b)
     left = np.flatnonzero(fits)
     for at in range(0, len(left), AT_ONCE):
@@ -176,9 +178,7 @@ def whole(columns: Columns) -> list[list[int]]:
     of = columns.taken(order)
     furniture = Furniture.learned(of.slots["source"], of.sketches)
     of.sketches = furniture.cleaned(of.slots["source"], of.sketches)
-    a, b = paired(of)
-    fits = promising(of, a, b)
-    a, b = a[fits], b[fits]
+    a, b = paired(of, promising)
     found = judged(of, a, b)
     taken = np.flatnonzero(found.accepted)
     taken = taken[np.lexsort((b[taken], a[taken], -found.score[taken]))]
@@ -193,9 +193,9 @@ def whole(columns: Columns) -> list[list[int]]:
     return [sorted(order[members].tolist()) for members in groups]
 
 
-def paired(columns: Columns) -> tuple[Rows, Rows]:
-    """The pairs of rows worth judging."""
+def paired(columns: Columns, worth: Worth = possible) -> tuple[Rows, Rows]:
+    """The pairs of rows that share a key and are worth judging."""
     value, row, width = blocking.keys(columns)
     a, b = blocking.candidates(value, row, width, columns.slots["posted"])
-    fits = possible(columns, a, b)
+    fits = worth(columns, a, b)
     return a[fits], b[fits]

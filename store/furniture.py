@@ -4,11 +4,11 @@ import base64
 from datetime import date, timedelta
 
 import msgspec
-import numpy as np
 from sqlalchemy import Connection, Engine, select
 
 from normalize.columns import FEW, SAMPLE, Furniture, often
-from normalize.fingerprint import FINGERPRINT, VERSION
+from normalize.fingerprint import VERSION
+from store.near import prints
 from store.tables import Meta, PostingRow, SourceRow, table
 from store.upsert import upsert
 
@@ -45,11 +45,10 @@ def furniture(engine: Engine, today: date) -> tuple[tuple[int, bytes], ...]:
 
 
 def _learned(connection: Connection, slug: str, today: date) -> _Kept | None:
-    some = select(_posting.c.fingerprint).where(_posting.c.source == slug).limit(SAMPLE)
-    prints = [one for one in connection.execute(some).scalars() if one[:1] == bytes([VERSION])]
-    if len(prints) < FEW:
+    some = select(_posting.c.id, _posting.c.fingerprint).where(_posting.c.source == slug).limit(SAMPLE)
+    ids, rows = prints((id_, print_) for id_, print_ in connection.execute(some))
+    if len(ids) < FEW:
         return None
-    rows = np.frombuffer(b"".join(prints), FINGERPRINT)
     masks = Furniture.learned(rows["slots"]["source"], rows["sketch"]).masks
     packed = [base64.b64encode(mask.tobytes()).decode() for mask in masks.values()]
     return _Kept(on=today, version=VERSION, mask=packed[0] if packed else "")

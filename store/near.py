@@ -5,7 +5,7 @@ each. Both find the same.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -49,34 +49,31 @@ CROSS JOIN LATERAL ((
 """
 
 
-def key_day(published_on: date | None, first_seen: date) -> int:
-    """The day under which the keys of a posting stand."""
-    return (published_on or first_seen).toordinal()
+def key_day(published_on: date | None, first_seen: datetime) -> int:
+    """The day in Helsinki under which the keys of a posting stand."""
+    return (published_on or first_seen.astimezone(HELSINKI).date()).toordinal()
+
+
+def prints(rows: Iterable[tuple[str, bytes]]) -> tuple[list[str], NDArray[np.void]]:
+    """Of names with fingerprints: those whose fingerprint is of today's version, and these fingerprints, in one order."""
+    current = [(name, print_) for name, print_ in rows if print_[:1] == bytes([VERSION])]
+    return [name for name, _print in current], np.frombuffer(b"".join(print_ for _name, print_ in current), FINGERPRINT)
 
 
 def pairs(connection: Connection, ids: Sequence[str], furniture: Furniture) -> set[Pair]:
     """Pairs of which one is among ``ids`` that share a key within the window and could be one, the smaller id first."""
     asked: dict[int, list[tuple[int, int, str]]] = {}
+    columns = [_posting.c[name] for name in ("id", "blocking", "published_on", "first_seen")]
     for part in chunks(ids):
-        for id_, blocking_, day in _keyed(connection, _posting.c.id.in_(part)):
-            for key in unpack_keys(blocking_):
-                asked.setdefault(width_of(key), []).append((key, day, id_))
+        for id_, packed, *days in connection.execute(select(*columns).where(_posting.c.id.in_(part))):
+            for key in unpack_keys(packed):
+                asked.setdefault(width_of(key), []).append((key, key_day(*days), id_))
     found: set[Pair] = set()
     for width, keys in asked.items():
         for some in chunks(keys, AT_ONCE):
             for (_key, _day, id_), others in zip(some, _looked_up(connection, some, width), strict=True):
                 found |= {(id_, other) if id_ < other else (other, id_) for other in others}
     return _promising(connection, sorted(found), furniture)
-
-
-def _keyed(connection: Connection, which: ColumnElement[bool]) -> Iterator[tuple[str, bytes, int]]:
-    columns = [_posting.c[name] for name in ("id", "blocking", "published_on", "first_seen")]
-    for id_, blocking_, published_on, first_seen in connection.execute(select(*columns).where(which)):
-        yield id_, blocking_, _day(published_on, first_seen)
-
-
-def _day(published_on: date | None, first_seen: datetime) -> int:
-    return key_day(published_on, first_seen.astimezone(HELSINKI).date())
 
 
 def _looked_up(connection: Connection, keys: Sequence[tuple[int, int, str]], width: int) -> Iterator[list[str]]:
@@ -94,21 +91,21 @@ def _looked_up(connection: Connection, keys: Sequence[tuple[int, int, str]], wid
 def _promising(connection: Connection, found: Sequence[Pair], furniture: Furniture) -> set[Pair]:
     """Most that share a key could not be one by their fingerprints, and need not be opened. Of those without a fingerprint
     of today's version nothing is known."""
-    prints: dict[str, bytes] = {}
+    rows: list[tuple[str, bytes]] = []
     for part in chunks(sorted({id_ for pair in found for id_ in pair})):
-        rows = connection.execute(select(_posting.c.id, _posting.c.fingerprint).where(_posting.c.id.in_(part)))
-        prints.update((id_, print_) for id_, print_ in rows if print_[:1] == bytes([VERSION]))
-    row = {id_: at for at, id_ in enumerate(prints)}
+        of = select(_posting.c.id, _posting.c.fingerprint).where(_posting.c.id.in_(part))
+        rows += [(id_, print_) for id_, print_ in connection.execute(of)]
+    ids, kept = prints(rows)
+    row = {id_: at for at, id_ in enumerate(ids)}
     known = [pair for pair in found if pair[0] in row and pair[1] in row]
-    kept = np.frombuffer(b"".join(prints.values()), FINGERPRINT)
     a, b = (np.array([row[pair[end]] for pair in known], np.int64) for end in (0, 1))
     fits = sameness.promising(_unread(kept, furniture), a, b).tolist()
     return {*(pair for pair, fit in zip(known, fits, strict=True) if fit), *(set(found) - set(known))}
 
 
-def _unread(prints: NDArray[np.void], furniture: Furniture) -> Columns:
-    none, blank = np.zeros((len(prints), 1), np.uint64), [""] * len(prints)
-    slots, sketches = prints["slots"], furniture.cleaned(prints["slots"]["source"], prints["sketch"])
+def _unread(kept: NDArray[np.void], furniture: Furniture) -> Columns:
+    none, blank = np.zeros((len(kept), 1), np.uint64), [""] * len(kept)
+    slots, sketches = kept["slots"], furniture.cleaned(kept["slots"]["source"], kept["sketch"])
     return Columns(
         slots=slots, sketches=sketches, towns=none, elsewhere=none[:, 0], titles=blank, employers=blank, units=blank
     )
@@ -146,15 +143,15 @@ def together(connection: Connection, which: ColumnElement[bool], furniture: Furn
     newest = int(connection.execute(select(func.max(_touch.c.id))).scalar() or 0)
     by_posting = select(_touch.c.posting, func.max(_touch.c.id)).group_by(_touch.c.posting)
     touched = {row[0]: row[1] for row in connection.execute(by_posting)}
-    ids, day, sizes, keys, prints = _read(connection, which)
+    ids, day, sizes, keys, kept = _read(connection, which)
     turns = np.array([touched.get(id_, 0) for id_ in ids], np.int64)
     value = keys.view(np.uint64)
     width = (value & np.uint64(15)).astype(np.uint8)
     a, b = blocking.candidates(value, np.repeat(np.arange(len(ids)), sizes), width, day)
     asked = (turns[a] > 0) | (turns[b] > 0)
     a, b = a[asked], b[asked]
-    stale = prints["version"] != VERSION
-    fits = sameness.promising(_unread(prints, furniture), a, b) | stale[a] | stale[b]
+    stale = kept["version"] != VERSION
+    fits = sameness.promising(_unread(kept, furniture), a, b) | stale[a] | stale[b]
     one, other = np.concatenate([a[fits], b[fits]]), np.concatenate([b[fits], a[fits]])
     order = np.argsort(one, kind="stable")
     return Together(
@@ -171,7 +168,7 @@ def _read(
     columns = [_posting.c[name] for name in ("id", "blocking", "published_on", "first_seen", "fingerprint")]
     size = connection.execute(select(func.count()).select_from(_posting).where(which)).scalar() or 0
     ids: list[str] = []
-    day, sizes, prints = np.zeros(size, np.int32), np.zeros(size, np.int64), np.zeros(size, FINGERPRINT)
+    day, sizes, kept = np.zeros(size, np.int32), np.zeros(size, np.int64), np.zeros(size, FINGERPRINT)
     keys = [np.zeros(0, "<i8")]
     empty, current = bytes(FINGERPRINT.itemsize), bytes([VERSION])
     for part in connection.execute(select(*columns).where(which).order_by(_posting.c.id)).partitions(AT_ONCE // 10):
@@ -179,7 +176,7 @@ def _read(
         ids += [row[0] for row in part]
         keys.append(np.frombuffer(b"".join(row[1] for row in part), "<i8"))
         sizes[here] = [len(row[1]) // 8 for row in part]
-        day[here] = [_day(row[2], row[3]) - EPOCH for row in part]
+        day[here] = [key_day(row[2], row[3]) - EPOCH for row in part]
         said = b"".join(row[4] if row[4][:1] == current else empty for row in part)
-        prints[here] = np.frombuffer(said, FINGERPRINT)
-    return ids, day, sizes, np.concatenate(keys), prints
+        kept[here] = np.frombuffer(said, FINGERPRINT)
+    return ids, day, sizes, np.concatenate(keys), kept

@@ -5,13 +5,12 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import numpy as np
 from sqlalchemy import Connection, delete, insert, select
 
 from harvest.source import Source
-from normalize.fingerprint import FINGERPRINT, VERSION
 from store.db import chunks
 from store.health import COMPLETE
+from store.near import prints
 from store.packing import unpack_keys
 from store.tables import PostingRow, RunRow, Touch, Twin, table
 
@@ -94,14 +93,14 @@ def _names(connection: Connection, ids: list[str]) -> dict[str, tuple[int, ...]]
     """Title, employer and unit as numbers, of postings that have both of the first."""
     found: dict[str, tuple[int, ...]] = {}
     for part in chunks(ids):
-        rows = connection.execute(select(_posting.c.id, _posting.c.fingerprint).where(_posting.c.id.in_(part))).all()
-        rows = [row for row in rows if row.fingerprint[:1] == bytes([VERSION])]
-        slots = np.frombuffer(b"".join(row.fingerprint for row in rows), FINGERPRINT)["slots"]
-        for row, *name in zip(
-            rows, slots["title"].tolist(), slots["employer"].tolist(), slots["unit"].tolist(), strict=True
+        rows = connection.execute(select(_posting.c.id, _posting.c.fingerprint).where(_posting.c.id.in_(part)))
+        current, kept = prints((id_, print_) for id_, print_ in rows)
+        slots = kept["slots"]
+        for id_, *name in zip(
+            current, *(slots[part_].tolist() for part_ in ("title", "employer", "unit")), strict=True
         ):
             if name[0] and name[1]:
-                found[row.id] = tuple(name)
+                found[id_] = tuple(name)
     return found
 
 

@@ -67,7 +67,7 @@ def save_postings(
     for row in batch:
         old = before.get(row.id)
         born = now if old is None else old.first_seen
-        day = key_day(row.published_on, born.astimezone(HELSINKI).date())
+        day = key_day(row.published_on, born)
         own = set(unpack_keys(row.blocking))
         changed = now
         if old is None:
@@ -75,7 +75,7 @@ def save_postings(
             because, had, had_day = "new", _NO_KEYS, day
         else:
             because, had = "returned" if old.closed else "changed", frozenset(unpack_keys(old.blocking))
-            had_day = key_day(old.published_on, born.astimezone(HELSINKI).date())
+            had_day = key_day(old.published_on, born)
             if old.digest != row.digest:
                 counts["changed"] += 1
             else:
