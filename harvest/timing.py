@@ -17,27 +17,23 @@ LONGEST_DELAY = timedelta(minutes=10)
 """A pause is a row that all visitors of a host keep: one of a day would block it, also once the card was mended."""
 
 
-def _duration(value: object) -> timedelta:
+def duration(value: object) -> timedelta:
+    """A time such as ``30s``, ``10m``, ``3h`` or ``90d``. Raises ``ValueError`` with a sentence for anything else."""
     if value in ("0", 0):
         return timedelta(0)
     hit = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", value) if isinstance(value, str) else None
     if not hit:
         raise ValueError('expected a number with a unit, like "30s", "10m", "3h" or "90d"')
     try:
-        duration = timedelta(**{_UNITS[hit[2]]: float(hit[1])})
+        found = timedelta(**{_UNITS[hit[2]]: float(hit[1])})
     except OverflowError:
-        duration = timedelta.max
-    if duration > LONGEST:
+        found = timedelta.max
+    if found > LONGEST:
         raise ValueError(f'expected a shorter time than that: at most "{LONGEST.days}d"')
-    return duration
+    return found
 
 
-def duration(text: str) -> timedelta:
-    """A time such as ``30s``, ``10m``, ``3h`` or ``90d``. Raises ``ValueError`` with a sentence for any other text."""
-    return _duration(text)
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Duration = Annotated[timedelta, BeforeValidator(duration)]
 
 
 class Schedule(Declared):

@@ -13,8 +13,8 @@ from schedules.run import run_curation, run_source
 from store.copying import copied
 from store.differences import differences
 from store.door import Store
+from store.health import waiting
 from store.replayed import Replayed
-from store.touched import waiting
 from store.write.runs import RunResult
 
 

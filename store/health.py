@@ -33,16 +33,17 @@ LEASE_LASTS = 90.0
 see :mod:`harvest.limits`) and one wait for SQLite's writer (30, see :mod:`store.db`) together."""
 
 
-def _as_it_is(run: Any, held: Collection[str], now: datetime | None) -> dict[str, Any]:
+def _as_it_is(run: Any, names: Collection[str], now: datetime | None) -> dict[str, Any]:
     """A row of a run, with what it should say if its process has died: nobody holds its lease, nor has it lived lately."""
     row = dict(run)
-    if row["ended"] is not None or now is None or f"run {row['source']}" in held:
+    if row["ended"] is not None or now is None or f"run {row['source']}" in names:
         return row
     dead = (now - row["heartbeat"]).total_seconds() > LEASE_LASTS
     return {**row, **CUT_OFF, "ended": row["heartbeat"]} if dead else row
 
 
-def _held(connection: Connection, now: datetime | None) -> set[str]:
+def held(connection: Connection, now: datetime | None) -> set[str]:
+    """The names that somebody holds, or has held without letting go."""
     lease = table(Lease)
     alive = (lease.c.holder != "") & (lease.c.until > (now.timestamp() if now else 0))
     return set(connection.execute(select(lease.c.name).where(alive)).scalars())
@@ -56,8 +57,8 @@ def sources(engine: Engine, now: datetime) -> list[dict[str, Any]]:
         complete = {r[0]: r[1] for r in connection.execute(_latest(COMPLETE))}
         changed = {r[0]: r[1] for r in connection.execute(_latest((_run.c.new + _run.c.changed + _run.c.closed) > 0))}
         newest = select(func.max(_run.c.id)).where(LIVE).group_by(_run.c.source)
-        held, newest_runs = _held(connection, now), connection.execute(select(_run).where(_run.c.id.in_(newest)))
-        last = {row["source"]: _as_it_is(row, held, now) for row in newest_runs.mappings()}
+        names, newest_runs = held(connection, now), connection.execute(select(_run).where(_run.c.id.in_(newest)))
+        last = {row["source"]: _as_it_is(row, names, now) for row in newest_runs.mappings()}
         whole = select(func.max(_run.c.id)).where(COMPLETE).group_by(_run.c.source)
         told_by = connection.execute(select(_run.c.source, _run.c.filled).where(_run.c.id.in_(whole)))
         rates = {row.source: json.loads(row.filled) for row in told_by}
@@ -101,8 +102,8 @@ def runs(engine: Engine, source: str = "", limit: int = 20, now: datetime | None
     if source:
         statement = statement.where(_run.c.source == source)
     with engine.connect().execution_options(readonly=True) as connection:
-        held = _held(connection, now)
-        rows = [_as_it_is(row, held, now) for row in connection.execute(statement).mappings()]
+        names = held(connection, now)
+        rows = [_as_it_is(row, names, now) for row in connection.execute(statement).mappings()]
     return [
         {**row, **{name: row[name].isoformat() if row[name] else None for name in ("started", "heartbeat", "ended")},
          "verdict": row["verdict"] or "under way", "filled": json.loads(row["filled"]),

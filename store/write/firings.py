@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, delete, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from store.firings import Outcome, unfinished
-from store.tables import FiringRow, Lease, table
+from store.health import held
+from store.tables import FiringRow, table
 
 KEPT = timedelta(days=180)
 """For how long a firing is told."""
@@ -17,7 +18,7 @@ KEPT = timedelta(days=180)
 Firing: TypeAlias = tuple[str, datetime]
 """A source, and when it was due."""
 
-_firing, _lease = table(FiringRow), table(Lease)
+_firing = table(FiringRow)
 
 
 def due(engine: Engine, source: str, at: datetime, because: str, missed: Iterable[datetime] = ()) -> bool:
@@ -70,9 +71,7 @@ def reconcile(engine: Engine, now: datetime, mine: Iterable[Firing] = ()) -> tup
     waiting: list[Firing] = []
     cut: list[Firing] = []
     with engine.begin() as connection:
-        seconds = now.timestamp()
-        held = select(_lease.c.name).where((_lease.c.holder != "") & (_lease.c.until > seconds))
-        names = set(connection.execute(held).scalars())
+        names = held(connection, now)
         for source, at, outcome in list(unfinished(connection)):
             if (source, at) in own:
                 continue

@@ -1,17 +1,18 @@
 """An operator's words on when a source is harvested: kept with who and why, and heard by the clock within a second."""
 
-import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, select
 
 from store.db import StoreError
 from store.firings import FOR_EVER
-from store.tables import Audit, OverrideRow, table
+from store.tables import OverrideRow, table
 from store.upsert import upsert
+from store.write.audit import audit
 
-_override, _audit = table(OverrideRow), table(Audit)
+_override = table(OverrideRow)
 
 
 def pause(engine: Engine, source: str, until: datetime, reason: str, author: str, now: datetime) -> None:
@@ -44,7 +45,7 @@ def _say(
     reason: str,
     author: str,
     now: datetime,
-    told: object,
+    told: Mapping[str, Any],
 ) -> None:
     before = connection.execute(select(_override).where(_override.c.source == source)).mappings().one_or_none()
     row = {
@@ -58,12 +59,4 @@ def _say(
         "at": now,
     }
     upsert(connection, _override, tuple(row), [tuple(row.values())])
-    kept = {
-        "at": now,
-        "author": author,
-        "act": act,
-        "about": f"source {source}",
-        "reason": reason,
-        "detail": json.dumps(told),
-    }
-    connection.execute(insert(_audit).values(kept))
+    audit(connection, now, author, act, f"source {source}", reason, told)

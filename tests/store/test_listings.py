@@ -16,9 +16,10 @@ from normalize.vocabulary import Act
 from schedules.run import run_curation
 from store import changes, explain
 from store import touched as store_touched
+from store.health import waiting
 from store.judgements import Change, EdgeRow, ListingRow, Redirect, Spell
 from store.tables import PostingRow, Touch, table
-from store.touched import touched, waiting
+from store.touched import touched
 from store.write.drafts import draft
 from tests.built import (
     HELSINKI_CODE,

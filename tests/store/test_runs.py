@@ -11,9 +11,9 @@ from harvest.records import Gone, Problem, Reason, Step, Whole
 from normalize.records import Listed
 from schedules.guard import held
 from store import health
+from store.health import waiting
 from store.packing import posting_id
 from store.tables import PageRow, PostingRow, RunRow, SourceRow, Touch
-from store.touched import waiting
 from store.write.runs import HEARTBEAT
 from tests.built import Scene, card, many, memo, posting, verdict
 
