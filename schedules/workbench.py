@@ -59,6 +59,10 @@ class Workbench:
         """The sound cards, shipped and configured, by slug; and what is wrong with each broken one."""
         return load_each(self._folders(SHIPPED if shipped else None, "sources"))
 
+    def must_know(self, slug: str) -> None:
+        """Raises :class:`HarvestError`, with the nearest name, when no card is of that slug, sound or broken."""
+        must_know("source", slug, [slug for some in self.cards() for slug in some])
+
     def card_files(self) -> dict[str, Path]:
         """Where the cards are written, by slug."""
         return files(self._folders(SHIPPED, "sources"))

@@ -23,11 +23,10 @@ def pace(
     """
     from harvest.timing import Schedule
     from schedules.settings import settings
-    from schedules.workbench import Workbench, must_know
+    from schedules.workbench import Workbench
 
     bench = Workbench(settings(database, config))
-    cards, broken = bench.cards()
-    must_know("source", source, [*cards, *broken])
+    bench.must_know(source)
     if every:
         try:
             Schedule.model_validate({"every": every})

@@ -29,12 +29,11 @@ def pause(
     Example: aluetori pause vantaa_tyopaikat --until 2026-12-24 --reason "they move house" --by Aino
     """
     from schedules.settings import settings
-    from schedules.workbench import Workbench, must_know
+    from schedules.workbench import Workbench
     from store.firings import FOR_EVER
 
     bench = Workbench(settings(database, config))
-    cards, broken = bench.cards()
-    must_know("source", source, [*cards, *broken])
+    bench.must_know(source)
     now = bench.clock()
     end = _moment(until, now) if until else FOR_EVER
     bench.store().pause(source, end, given(reason), bench.settings.author(by))

@@ -19,10 +19,9 @@ def resume(
     Example: aluetori resume vantaa_tyopaikat --reason "they are back" --by Aino
     """
     from schedules.settings import settings
-    from schedules.workbench import Workbench, must_know
+    from schedules.workbench import Workbench
 
     bench = Workbench(settings(database, config))
-    cards, broken = bench.cards()
-    must_know("source", source, [*cards, *broken])
+    bench.must_know(source)
     bench.store().resume(source, given(reason), bench.settings.author(by))
     say(f"{source} is harvested by the clock again")

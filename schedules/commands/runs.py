@@ -25,7 +25,7 @@ def runs(
     Example: aluetori runs vantaa_tyopaikat; aluetori runs --problems 12
     """
     from schedules.settings import settings
-    from schedules.workbench import Workbench, must_know
+    from schedules.workbench import Workbench
     from store import health
     from store.db import StoreError
 
@@ -39,8 +39,7 @@ def runs(
         return
     rows = health.runs(engine, source, limit, bench.clock())
     if source and not rows:
-        cards, broken = bench.cards()
-        must_know("source", source, [*cards, *broken])
+        bench.must_know(source)
     if json:
         as_json(rows)
         return
