@@ -5,17 +5,15 @@ the options are the data set. A *habit* is what one set of boards has in common;
 measured on others, with other seeds.
 """
 
-import argparse
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import accumulate
-from pathlib import Path
 from random import Random
 from typing import Any
 
 from benchmarks.advert_text import HABITS, WORDS, Board, Change, Employer, Habit, Job, hash_of, replace_board, sentence
+from benchmarks.rows_file import write
 from normalize.gazetteer.tables import gazetteer
 from pocket.words import occupations
 
@@ -274,15 +272,7 @@ class Generator:
 
 def main() -> None:
     """Write a file."""
-    asked = argparse.ArgumentParser()
-    asked.add_argument("size", type=int)
-    asked.add_argument("path", type=Path)
-    asked.add_argument("--seed", type=int, default=1)
-    asked.add_argument("--habit", choices=HABITS, default="plain")
-    said = asked.parse_args()
-    with said.path.open("w", encoding="utf-8") as file:
-        for row in Generator(said.seed, said.size, HABITS[said.habit]).rows():
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    write(lambda seed, size, habit: Generator(seed, size, HABITS[habit]).rows(), HABITS)
 
 
 if __name__ == "__main__":

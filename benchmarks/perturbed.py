@@ -6,15 +6,13 @@ a merger, another round of publication, sentences dropped and turned. A third ha
 rank, product, town, unit or role, or the next round.
 """
 
-import argparse
-import json
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
 from benchmarks.pocket_rows import rows
+from benchmarks.rows_file import write
 from normalize.gazetteer.tables import gazetteer
 
 Row = dict[str, Any]
@@ -119,16 +117,7 @@ def _moved(row: Row, days: int) -> None:
 
 def main() -> None:
     """Write a file."""
-    asked = argparse.ArgumentParser()
-    asked.add_argument("size", type=int)
-    asked.add_argument("path", type=Path)
-    asked.add_argument("--seed", type=int, default=1)
-    said = asked.parse_args()
-    with said.path.open("w", encoding="utf-8") as file:
-        for row in perturbed(said.seed, said.size):
-            file.write(
-                json.dumps({key: value for key, value in row.items() if value is not None}, ensure_ascii=False) + "\n"
-            )
+    write(lambda seed, size, _habit: perturbed(seed, size))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,10 @@
 """The adverts of a pocket world as a file of adverts: ``python -m benchmarks.pocket_rows 2000 out.jsonl --seed 7``."""
 
-import argparse
-import json
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
+from benchmarks.rows_file import write
 from pocket.advert import joinable, shown
 from pocket.world import SITES, World
 
@@ -34,14 +32,7 @@ def rows(seed: int, size: int) -> Iterator[dict[str, Any]]:
 
 def main() -> None:
     """Write a file."""
-    asked = argparse.ArgumentParser()
-    asked.add_argument("size", type=int)
-    asked.add_argument("path", type=Path)
-    asked.add_argument("--seed", type=int, default=1)
-    said = asked.parse_args()
-    with said.path.open("w", encoding="utf-8") as file:
-        for row in rows(said.seed, said.size):
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    write(lambda seed, size, _habit: rows(seed, size))
 
 
 if __name__ == "__main__":

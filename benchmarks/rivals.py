@@ -1,5 +1,5 @@
 """Sameness beside four known ways, on the same adverts, each in a process of its own: ``python -m benchmarks.rivals WHO FILE``
-prints one JSON object. ``WHO`` is ours, rapidfuzz, minhash, tfidf or splink; the last three need ``requirements/rivals.txt``.
+prints one JSON object. ``WHO`` is rapidfuzz, minhash, tfidf or splink; the last three need ``requirements/rivals.txt``.
 
 Each rival gets the text, title, employer and place as its users would give them, and joins what it accepts in chains.
 """
@@ -15,9 +15,7 @@ from typing import Any
 import numpy as np
 from rapidfuzz import fuzz, process
 
-from normalize.sameness import whole
-from schedules.adverts_file import adverts
-from schedules.agreement import agreement, names_of
+from schedules.agreement import agreement
 
 Rows = list[dict[str, Any]]
 Pairs = Iterable[tuple[int, int]]
@@ -117,14 +115,10 @@ def chained(size: int, pairs: Pairs) -> list[int]:
 def main(who: str, path: Path) -> dict[str, Any]:
     """Seconds, peak megabytes and agreement of one way."""
     began = time.perf_counter()
-    if who == "ours":
-        read = adverts(path, 1)
-        true, found = read.clusters, names_of(whole(read.columns), len(read.ids))
-    else:
-        rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-        true, found = [row["cluster"] for row in rows], chained(len(rows), WAYS[who](rows))
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    found = chained(len(rows), WAYS[who](rows))
     seconds = time.perf_counter() - began
-    told = agreement(true, found)
+    told = agreement([row["cluster"] for row in rows], found)
     return {
         "seconds": seconds, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "f1": told["pairs"]["f1"],
         "precision": told["pairs"]["precision"]["share"], "recall": told["pairs"]["recall"]["share"],
