@@ -45,6 +45,8 @@ from tests.hostile import (
 )
 
 SHORT = Limits(total_seconds=0.6, connect_seconds=0.5, read_seconds=0.5, attempts=2)
+PATIENT = Limits(attempts=2)
+"""For what is not about time: a busy machine may take its own."""
 
 JSON = """
 [adapter]
@@ -115,7 +117,7 @@ class Bench:
     def store(self) -> Store:
         return Store(self.engine, lambda: self.now, Leases(self.engine, clock=lambda: self.now.timestamp()))
 
-    def run(self, handler: Handler | bytes | None = None, limits: Limits = SHORT) -> RunResult:
+    def run(self, handler: Handler | bytes | None = None, limits: Limits = PATIENT) -> RunResult:
         if handler is not None:
             self.server.routes["/jobs"] = answer(200, handler) if isinstance(handler, bytes) else handler
         self.now += timedelta(hours=3)
@@ -141,7 +143,7 @@ class Bench:
             found = connection.execute(select(row.c.packed).where(row.c.ref == ref)).one()
         return unpack(found.packed)
 
-    def loses_nothing(self, handler: Handler | bytes, *, times: int = 3, limits: Limits = SHORT) -> RunResult:
+    def loses_nothing(self, handler: Handler | bytes, *, times: int = 3, limits: Limits = PATIENT) -> RunResult:
         """Three bad answers in a row, which would be one miss more than closes; then a good one."""
         for _ in range(times):
             bad = self.run(handler, limits)
@@ -287,7 +289,7 @@ def test_a_gzip_bomb_ends_soon_and_closes_nothing(good: Bench) -> None:
 @pytest.mark.parametrize("drip", [drip_body, drip_headers])
 def test_what_drips_ends_when_its_time_is_over(good: Bench, drip: Callable[[], Handler]) -> None:
     began = time.monotonic()
-    result = good.loses_nothing(drip(), times=1)
+    result = good.loses_nothing(drip(), times=1, limits=SHORT)
     assert time.monotonic() - began < 5
     assert (result.verdict, result.cause) == ("failed", Reason.TIMEOUT)
     is_a_sentence(result, "when its time was over", "ask for less at a time")
@@ -355,7 +357,8 @@ def test_an_answer_in_another_charset_than_its_label_keeps_its_letters(good: Ben
         {"jobs": [{"id": ref, "name": "Työtön Ääkkönen", "town": "491"} for ref in ALL]}, ensure_ascii=False
     )
     for sent, said in (("utf-8", "iso-8859-1"), ("iso-8859-1", "utf-8")):
-        good.run(answer(200, body.encode(sent), ("Content-Type", f"application/json; charset={said}")))
+        result = good.run(answer(200, body.encode(sent), ("Content-Type", f"application/json; charset={said}")))
+        assert result.verdict in ("complete", "unchanged"), result
         assert (good.open(), good.facts("1").titles["fi"]) == (GOOD, "Työtön Ääkkönen")
 
 
